@@ -1,0 +1,1 @@
+"""The control service: state, scaling, drills and audit, behind roles and reasons."""

@@ -1,0 +1,199 @@
+"""The shapes of the control service's API, shared by the service and its clients."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from deploy.driver import StackStatus
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+Environment = Literal["local", "staging", "production"]
+ActionState = Literal["running", "done", "failed"]
+Verdict = Literal["passed", "failed", "inconclusive"]
+DrillState = Literal["running", "ended", "interrupted"]
+
+
+class Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Session(BaseModel):
+    """Who is asking: a person or a token."""
+
+    actor: str
+    kind: Literal["person", "token"]
+    expires_at: datetime | None = None
+
+
+class SignInLink(BaseModel):
+    """A link that signs one browser in, once."""
+
+    url: str
+    expires_at: datetime
+
+
+class Halt(BaseModel):
+    """The halt switch, and who threw it."""
+
+    on: bool
+    by: str | None = None
+    reason: str | None = None
+    since: datetime | None = None
+
+
+class State(BaseModel):
+    """What every page shows."""
+
+    environment: Environment
+    stack: StackStatus | None = Field(description="null while the node agent cannot be reached")
+    stack_error: str | None = None
+    desired: dict[str, int]
+    halt: Halt
+    drills_running: list[str]
+
+
+class ScaleRequest(Request):
+    role: str
+    count: int
+    reason: Reason
+
+
+class ScalePreview(BaseModel):
+    """What a scaling would do, before it is asked for."""
+
+    role: str
+    current: int
+    wanted: int
+    minimum: int
+    maximum: int
+    starts: list[str]
+    stops: list[str]
+    allowed: bool
+    notes: list[str]
+
+
+class Action(BaseModel):
+    """A change under way, or how it ended."""
+
+    id: str
+    kind: Literal["scale"]
+    target: str
+    state: ActionState
+    progress: str
+    ready: int
+    wanted: int
+    actor: str
+    reason: str
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+class Experiment(BaseModel):
+    """A drill that may be run, in plain words."""
+
+    name: str
+    title: str
+    description: str
+    hypothesis: list[str]
+    action: list[str]
+    blast_radius: str
+    rollback: str
+
+
+class DrillRequest(Request):
+    experiment: str
+    reason: Reason
+
+
+class JournalEntry(BaseModel):
+    """One line of a drill's journal; fields beside these depend on `kind`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    at: AwareDatetime
+    kind: str
+    message: str
+
+
+class Impact(BaseModel):
+    """What the users felt between the fault and the recovery."""
+
+    requests: float | None = None
+    failed: float | None = None
+    error_ratio: float | None = None
+    p99_before_seconds: float | None = None
+    p99_during_seconds: float | None = None
+
+
+class Undo(BaseModel):
+    """What read-back found after the drill; `residue` names what is left."""
+
+    clean: bool
+    residue: list[str]
+
+
+class DrillVerdict(BaseModel):
+    """`verdict.json`: computed by us, never the engine's status."""
+
+    run: str
+    experiment: str
+    verdict: Verdict
+    reason: str
+    steady_before: bool | None
+    steady_after: bool | None
+    impact: Impact
+    recovery_seconds: float | None
+    undo: Undo | None
+    target: str | None = None
+    pid_before: int | None = None
+    pid_after: int | None = None
+    started_at: AwareDatetime
+    fault_at: AwareDatetime | None = None
+    recovered_at: AwareDatetime | None = None
+    ended_at: AwareDatetime
+
+
+class Drill(BaseModel):
+    """A run: who asked for it, why, how far it is, and its verdict once it has one."""
+
+    run: str
+    experiment: str
+    actor: str
+    reason: str
+    state: DrillState
+    started_at: datetime
+    ended_at: datetime | None = None
+    verdict: DrillVerdict | None = None
+    journal: list[JournalEntry] = Field(default_factory=list)
+
+
+class ReasonOnly(Request):
+    reason: Reason
+
+
+class AuditEntry(BaseModel):
+    """Who did what, why, when, and how it ended; refusals too."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    target: str
+    reason: str
+    outcome: Literal["accepted", "done", "refused", "failed"]
+    detail: str
+
+
+class Alert(BaseModel):
+    """An alert as Alertmanager last delivered it."""
+
+    fingerprint: str
+    name: str
+    severity: str
+    status: Literal["firing", "resolved"]
+    summary: str
+    labels: dict[str, str]
+    starts_at: datetime
+    ends_at: datetime | None = None
+    received_at: datetime

@@ -1,0 +1,72 @@
+"""The `pharos` command: finds each room's verbs through entry points, lazily.
+
+A verb's room is imported only when the verb is used, so that `pharos status`
+does not pay for the console's or the engine's imports.
+"""
+
+import sys
+from importlib.metadata import EntryPoint, entry_points
+
+import click
+import typer.main
+
+ENTRY_POINT_GROUP = "pharos.verbs"
+
+SUMMARIES = {
+    "up": "Start the stack, or what is missing of it.",
+    "down": "Stop the whole stack; data stays unless --wipe.",
+    "status": "Show what runs, where, and how it is.",
+    "logs": "Print or follow the components' logs.",
+    "doctor": "Check this machine and say what to do.",
+    "open": "Print the links, with a one-time sign-in.",
+    "load": "Replay an access log, or make traffic.",
+    "scale": "Change the number of replicas.",
+    "chaos": "List and run drills; halt them all.",
+    "events": "Count, drain and verify events.",
+    "migrate": "Bring the database schema up to date.",
+    "audit": "Read the audit log.",
+    "access": "Manage people who may sign in.",
+    "alerts": "Check the alert rules.",
+    "dashboards": "Build the dashboards.",
+    "test": "Run the checks and the test suite.",
+    "bench": "Measure speed against a peer.",
+}
+
+
+class Rooms(click.Group):
+    """A group whose commands live in the rooms that own them."""
+
+    def _verbs(self) -> dict[str, EntryPoint]:
+        return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        verbs = self._verbs()
+        return [verb for verb in SUMMARIES if verb in verbs]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        point = self._verbs().get(cmd_name)
+        if point is None:
+            return None
+        room = typer.main.get_command(point.load())
+        if not isinstance(room, click.Group):
+            return room
+        return room.get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(verb, SUMMARIES[verb]) for verb in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=Rooms, context_settings={"help_option_names": ["-h", "--help"]})
+def pharos() -> None:
+    """Pharos: an operations console with the backend that it runs.
+
+    Exit codes: 0 done or passed, 1 failed, 2 wrong usage, 3 inconclusive or
+    not ready, 4 refused by a guard.
+    """
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(pharos(prog_name="pharos"))
