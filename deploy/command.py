@@ -4,11 +4,14 @@ A verb's room is imported only when the verb is used, so that `pharos status`
 does not pay for the console's or the engine's imports.
 """
 
-import sys
 from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
-import click
 import typer.main
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:  # Typer carries its own click; only the types are needed from there.
+    from typer._click import Command, Context, HelpFormatter
 
 ENTRY_POINT_GROUP = "pharos.verbs"
 
@@ -33,32 +36,39 @@ SUMMARIES = {
 }
 
 
-class Rooms(click.Group):
+class Rooms(TyperGroup):
     """A group whose commands live in the rooms that own them."""
 
     def _verbs(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: "Context") -> list[str]:  # noqa: ARG002
         verbs = self._verbs()
         return [verb for verb in SUMMARIES if verb in verbs]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
         point = self._verbs().get(cmd_name)
         if point is None:
             return None
         room = typer.main.get_command(point.load())
-        if not isinstance(room, click.Group):
-            return room
-        return room.get_command(ctx, cmd_name)
+        return room.get_command(ctx, cmd_name) if isinstance(room, TyperGroup) else room
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(verb, SUMMARIES[verb]) for verb in self.list_commands(ctx)]
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """List the verbs from their summaries: help must not import every room."""
         with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            formatter.write_dl([(verb, SUMMARIES[verb]) for verb in self.list_commands(ctx)])
 
 
-@click.group(cls=Rooms, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    cls=Rooms,
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
 def pharos() -> None:
     """Pharos: an operations console with the backend that it runs.
 
@@ -69,4 +79,4 @@ def pharos() -> None:
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    sys.exit(pharos(prog_name="pharos"))
+    app(prog_name="pharos")
