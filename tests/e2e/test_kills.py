@@ -1,0 +1,113 @@
+"""`kill -9` of each part under load: it comes back, and nothing that was accepted is lost."""
+
+import os
+import signal
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.e2e.traffic import assert_nothing_lost, replaying, write_access_log
+from tests.fixtures.running import RunningStack, eventually
+
+pytestmark = [pytest.mark.stack, pytest.mark.breaks_stack]
+
+SUPERVISED = ("relay", "worker", "agent", "rabbitmq", "redis", "postgres", "control", "gateway")
+
+
+def _kill(pid: int | None) -> int:
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def _comes_back(stack: RunningStack, name: str, killed: int) -> None:
+    eventually(
+        lambda: stack.component(name),
+        lambda part: part.state == "ready" and part.pid != killed,
+        90,
+        f"{name} ready again with another pid than {killed}",
+    )
+
+
+@pytest.mark.parametrize("name", SUPERVISED)
+def test_a_killed_part_comes_back_by_itself(
+    whole_stack: RunningStack, tmp_path: Path, name: str
+) -> None:
+    log = write_access_log(tmp_path / "access.log", 300)
+    with replaying(whole_stack, log, rate=40, seconds=100) as replay:
+        _comes_back(whole_stack, name, _kill(whole_stack.component(name).pid))
+        whole_stack.wait_until_ready()
+        summary = replay.stop()
+    assert_nothing_lost(whole_stack, summary["run"])
+
+
+@pytest.mark.parametrize("name", ["relay", "worker", "agent", "control", "redis", "rabbitmq"])
+def test_users_do_not_notice_it(whole_stack: RunningStack, tmp_path: Path, name: str) -> None:
+    log = write_access_log(tmp_path / "access.log", 300)
+    with replaying(whole_stack, log, rate=40, seconds=60) as replay:
+        _comes_back(whole_stack, name, _kill(whole_stack.component(name).pid))
+        summary = replay.stop()
+    assert summary["failed"] == 0
+
+
+def test_a_killed_replica_is_another_process_soon(whole_stack: RunningStack) -> None:
+    victim = whole_stack.replicas()[0]
+    killed = _kill(victim.pid)
+    eventually(
+        lambda: {replica.id: replica for replica in whole_stack.replicas()},
+        lambda now: now[victim.id].ready and now[victim.id].pid != killed,
+        60,
+        f"{victim.id} ready again with another pid than {killed}",
+    )
+
+
+def test_up_recovers_from_a_killed_supervisor(whole_stack: RunningStack, tmp_path: Path) -> None:
+    log = write_access_log(tmp_path / "access.log", 300)
+    with replaying(whole_stack, log, rate=40, seconds=150) as replay:
+        _kill(whole_stack.component("supervisor").pid)
+        assert not whole_stack.status().ready
+        orphans = [replica.pid for replica in whole_stack.replicas()]
+        answer = whole_stack.run("up")
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+        assert not any(psutil.pid_exists(pid) for pid in orphans if pid)
+        whole_stack.wait_until_ready()
+        summary = replay.stop()
+    assert_nothing_lost(whole_stack, summary["run"])
+
+
+def test_without_postgresql_requests_get_a_problem_and_no_replica_is_ejected(
+    whole_stack: RunningStack,
+) -> None:
+    pid = whole_stack.component("postgres").pid
+    assert pid is not None
+    postgres = psutil.Process(pid)
+    paused = [postgres, *postgres.children(recursive=True)]
+    for process in paused:
+        process.suspend()
+    try:
+        headers = {"Authorization": f"Bearer {whole_stack.secret('service_token')}"}
+        answer = httpx.post(
+            f"{whole_stack.url('gateway')}/v1/users",
+            json={"email": "half-done@pharos-suite.org", "name": "Half done"},
+            headers=headers,
+            timeout=20,
+        )
+        ready = [replica.ready for replica in whole_stack.replicas()]
+    finally:
+        for process in paused:
+            process.resume()
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "retry-after" in answer.headers
+    assert all(ready)
+    found = eventually(
+        lambda: httpx.get(
+            f"{whole_stack.url('gateway')}/v1/users", params={"email": "half-done@pharos-suite.org"}
+        ),
+        lambda reply: reply.status_code == 200,
+        30,
+        "PostgreSQL serves again",
+    )
+    assert found.json()["items"] == []
