@@ -10,8 +10,7 @@ import psutil
 import pytest
 
 from deploy.home import Home
-from deploy.ports import SPAN
-from tests.fixtures.running import RunningStack, eventually
+from tests.fixtures.running import RunningStack, eventually, listening
 from tests.fixtures.stack import new_home
 
 pytestmark = pytest.mark.stack
@@ -38,18 +37,9 @@ def _ours(home: Home) -> list[int]:
     return found
 
 
-def _listening(home: Home) -> list[int]:
-    base = home.ports.base
-    return [
-        connection.laddr.port
-        for connection in psutil.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN and base <= connection.laddr.port < base + SPAN
-    ]
-
-
 def _assert_nothing_left(home: Home) -> None:
     assert _ours(home) == []
-    assert _listening(home) == []
+    assert listening(home) == []
 
 
 def test_two_stacks_run_side_by_side_and_down_leaves_nothing(
@@ -76,7 +66,7 @@ def test_a_taken_port_is_named_before_anything_starts(second: RunningStack) -> N
 
 def test_an_interrupted_up_leaves_nothing(second: RunningStack) -> None:
     up = second.start("up")
-    eventually(lambda: _listening(second.home), bool, 120, "the first port of the second stack")
+    eventually(lambda: listening(second.home), bool, 120, "the first port of the second stack")
     up.send_signal(signal.SIGINT)
     up.communicate(timeout=120)
     assert up.returncode not in (0, None)

@@ -7,7 +7,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.fixtures.running import RunningStack
+from tests.fixtures.running import RunningStack, listening
 
 pytestmark = pytest.mark.stack
 
@@ -65,14 +65,9 @@ def test_no_secret_stands_on_a_command_line(stack: RunningStack) -> None:
 
 
 def test_everything_listens_on_this_machine_alone(stack: RunningStack) -> None:
-    base = stack.home.ports.base
-    ours = [
-        connection.laddr
-        for connection in psutil.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN and base <= connection.laddr.port < base + 100
-    ]
-    assert ours
-    assert {address.ip for address in ours} <= {"127.0.0.1", "::1"}
+    hosts = {host for host, _ in listening(stack.home)}
+    assert hosts
+    assert hosts <= {"127.0.0.1", "::1"}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="lacks root, who alone could start it as root")
