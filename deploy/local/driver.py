@@ -1,0 +1,84 @@
+"""The driver for local processes: a thin client of the node agent."""
+
+from typing import Any
+
+import httpx
+
+from deploy.driver import (
+    Bounds,
+    CountOutOfBoundsError,
+    DriverError,
+    DriverUnavailableError,
+    Signal,
+    StackStatus,
+    StaleTargetError,
+    UnknownTargetError,
+)
+from deploy.home import Home
+from deploy.secrets import read_secret
+
+TIMEOUT = 5.0
+REFUSALS: dict[int, type[DriverError]] = {
+    404: UnknownTargetError,
+    409: StaleTargetError,
+    422: CountOutOfBoundsError,
+    503: DriverUnavailableError,
+}
+
+
+class LocalDriver:
+    """Implements `deploy.driver.Driver` over the agent's API; safe to share between threads."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._client = httpx.Client(
+            base_url=f"http://127.0.0.1:{home.ports['agent']}",
+            timeout=TIMEOUT,
+            trust_env=False,
+        )
+
+    def status(self) -> StackStatus:
+        return StackStatus.model_validate(self._call("GET", "/v1/status"))
+
+    def bounds(self, role: str) -> Bounds:
+        return Bounds.model_validate(self._role(role))
+
+    def desired(self, role: str) -> int:
+        return int(self._role(role)["desired"])
+
+    def scale(self, role: str, count: int) -> None:
+        self._call("PUT", f"/v1/roles/{role}/count", {"count": count})
+
+    def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:
+        body = {"signal": signal.value, "expected_pid": expected_pid}
+        self._call("POST", f"/v1/replicas/{replica_id}/signal", body)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _role(self, role: str) -> dict[str, Any]:
+        roles: dict[str, dict[str, Any]] = self._call("GET", "/v1/roles")
+        if role not in roles:
+            raise UnknownTargetError(f"there is no role {role}: known are {', '.join(roles)}")
+        return roles[role]
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+        try:
+            token = read_secret(self._home.keys, "agent_token")
+            answer = self._client.request(
+                method, path, json=body, headers={"Authorization": f"Bearer {token}"}
+            )
+        except (httpx.TransportError, OSError) as error:
+            raise DriverUnavailableError(
+                f"the node agent does not answer ({error}): run `pharos up`"
+            ) from error
+        if answer.is_success:
+            return answer.json()
+        raise REFUSALS.get(answer.status_code, DriverError)(_detail(answer))
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"the node agent answered {answer.status_code}"

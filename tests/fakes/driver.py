@@ -1,0 +1,136 @@
+"""A driver that runs nothing: replicas are rows in memory, and time passes when it is asked.
+
+Each `status()` moves the pretended world one step on: what was started or
+killed before is ready in the next answer, so a test waits for a condition just
+as it would with real processes.
+"""
+
+from deploy.driver import (
+    Bounds,
+    Component,
+    ComponentState,
+    CountOutOfBoundsError,
+    DriverUnavailableError,
+    Replica,
+    Signal,
+    StackStatus,
+    StaleTargetError,
+    UnknownTargetError,
+    Urls,
+)
+
+URLS = Urls(
+    gateway="http://127.0.0.1:7400",
+    console="http://127.0.0.1:7401",
+    control="http://127.0.0.1:7402",
+    prometheus="http://127.0.0.1:7403",
+    alertmanager="http://127.0.0.1:7404",
+)
+
+
+class FakeDriver:
+    """Holds the counts that it is given; `signals` lists every signal that was sent.
+
+    `unavailable` makes each call fail as if the node agent were dead;
+    `stuck` names replicas that never become ready.
+    """
+
+    def __init__(self, **counts: int) -> None:
+        self.limits = {"api": Bounds(minimum=1, maximum=16)}
+        self.limits |= {role: Bounds(minimum=1, maximum=1) for role in ("relay", "worker")}
+        self.wanted = {"api": 2, "relay": 1, "worker": 1} | counts
+        self.unavailable = False
+        self.stuck: set[str] = set()
+        self.signals: list[tuple[str, Signal, int]] = []
+        self._next_pid = 1000
+        self._replicas: dict[str, Replica] = {}
+        self._follow()
+        self._settle()
+
+    def status(self) -> StackStatus:
+        self._reach()
+        answer = self._answer()
+        self._follow()
+        self._settle()
+        return answer
+
+    def bounds(self, role: str) -> Bounds:
+        self._reach()
+        return self._known(role)
+
+    def desired(self, role: str) -> int:
+        self._reach()
+        self._known(role)
+        return self.wanted[role]
+
+    def scale(self, role: str, count: int) -> None:
+        self._reach()
+        bounds = self._known(role)
+        if not bounds.minimum <= count <= bounds.maximum:
+            raise CountOutOfBoundsError(
+                f"{role} runs with {bounds.minimum} to {bounds.maximum} replicas, not {count}"
+            )
+        self.wanted[role] = count
+        self._follow()
+
+    def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:
+        self._reach()
+        replica = self._replicas.get(replica_id)
+        if replica is None:
+            raise UnknownTargetError(f"there is no replica {replica_id}")
+        if replica.pid != expected_pid:
+            raise StaleTargetError(f"{replica_id} runs as {replica.pid}, not {expected_pid}")
+        self.signals.append((replica_id, signal, expected_pid))
+        if signal in (Signal.KILL, Signal.TERM):
+            self._replicas[replica_id] = self._start(replica_id, replica.role)
+
+    def _reach(self) -> None:
+        if self.unavailable:
+            raise DriverUnavailableError("the node agent does not answer: run `pharos up`")
+
+    def _known(self, role: str) -> Bounds:
+        if role not in self.limits:
+            raise UnknownTargetError(f"there is no role {role}: known are {', '.join(self.limits)}")
+        return self.limits[role]
+
+    def _ids(self, role: str) -> list[str]:
+        if role == "api":
+            return [f"api-{slot}" for slot in range(1, self.wanted["api"] + 1)]
+        return [role]
+
+    def _follow(self) -> None:
+        wanted = {name: role for role in self.wanted for name in self._ids(role)}
+        kept = {name: row for name, row in self._replicas.items() if name in wanted}
+        new = {name: self._start(name, role) for name, role in wanted.items() if name not in kept}
+        self._replicas = kept | new
+
+    def _start(self, replica_id: str, role: str) -> Replica:
+        self._next_pid += 1
+        slot = int(replica_id.rpartition("-")[2]) if role == "api" else 0
+        return Replica(
+            id=replica_id,
+            role=role,
+            pid=self._next_pid,
+            address=f"127.0.0.1:{7438 + 2 * slot}" if role == "api" else None,
+            ops_address=f"127.0.0.1:{7439 + 2 * slot}",
+            ready=False,
+        )
+
+    def _settle(self) -> None:
+        self._replicas = {
+            name: row.model_copy(update={"ready": name not in self.stuck})
+            for name, row in self._replicas.items()
+        }
+
+    def _answer(self) -> StackStatus:
+        rows = list(self._replicas.values())
+        parts = [
+            self._component(role, [row for row in rows if row.role == role]) for role in self.wanted
+        ]
+        ready = all(part.state is ComponentState.READY for part in parts)
+        return StackStatus(ready=ready, components=parts, replicas=rows, urls=URLS)
+
+    def _component(self, role: str, rows: list[Replica]) -> Component:
+        ready = sum(row.ready for row in rows)
+        state = ComponentState.READY if ready == len(rows) else ComponentState.DEGRADED
+        return Component(name=role, state=state if ready else ComponentState.STARTING)
