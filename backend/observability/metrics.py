@@ -1,0 +1,79 @@
+"""Makes instruments from the catalogue, and only from it.
+
+One `Instruments` belongs to one process: a spec that the process does not
+declare, or that was made already, is refused at start, not found out later on
+a dashboard that stays empty.
+"""
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
+from prometheus_client.exposition import choose_encoder
+
+from backend.observability.catalogue import BUILD_INFO, CATALOGUE, Kind, Process, Spec
+
+__all__ = ["CatalogueError", "Counter", "Gauge", "Histogram", "Instruments"]
+
+# `_created` would double the counters' series and nothing reads them;
+# the same as PROMETHEUS_DISABLE_CREATED_SERIES, without relying on the environment.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
+class CatalogueError(Exception):
+    """An instrument was asked for that the catalogue does not allow here."""
+
+
+class Instruments:
+    """The instruments of one process and the text that Prometheus scrapes.
+
+    Beside the catalogue's metrics it exposes `process_*` (CPU, memory, files).
+    """
+
+    def __init__(self, process: Process, version: str) -> None:
+        self._process = process
+        self._made: set[str] = set()
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self.gauge(BUILD_INFO).labels(version=version).set(1)
+
+    def counter(self, spec: Spec) -> Counter:
+        """Return the counter of `spec`; a spec's labels are given with `.labels(name=value)`.
+
+        Raises:
+            CatalogueError: unknown spec, wrong kind, wrong process, or made twice.
+        """
+        self._claim(spec, Kind.COUNTER)
+        return Counter(spec.name, spec.help, spec.labels, registry=self._registry)
+
+    def gauge(self, spec: Spec) -> Gauge:
+        """Return the gauge of `spec`; raises as `counter` does."""
+        self._claim(spec, Kind.GAUGE)
+        return Gauge(spec.name, spec.help, spec.labels, registry=self._registry)
+
+    def histogram(self, spec: Spec) -> Histogram:
+        """Return the histogram of `spec` with its buckets; raises as `counter` does."""
+        self._claim(spec, Kind.HISTOGRAM)
+        return Histogram(
+            spec.name, spec.help, spec.labels, registry=self._registry, buckets=spec.buckets
+        )
+
+    def exposition(self, accept: str = "") -> tuple[bytes, str]:
+        """Return the scrape's body and content type for an `Accept` header's value."""
+        encode, content_type = choose_encoder(accept)
+        return encode(self._registry), content_type
+
+    def _claim(self, spec: Spec, kind: Kind) -> None:
+        if spec not in CATALOGUE:
+            raise CatalogueError(f"{spec.name} is not in the catalogue: declare it there first")
+        if spec.kind is not kind:
+            raise CatalogueError(f"{spec.name} is a {spec.kind}, not a {kind}")
+        if self._process not in spec.processes:
+            raise CatalogueError(f"{spec.name} is not declared for the process {self._process}")
+        if spec.name in self._made:
+            raise CatalogueError(f"{spec.name} was made already: share the instrument instead")
+        self._made.add(spec.name)
