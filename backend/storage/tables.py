@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -41,7 +51,24 @@ class IdempotencyKey(SQLModel, table=True):
     fingerprint: str
     status: int
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    created_at: datetime = Field(default_factory=_now, sa_column=_time())
+    created_at: datetime = Field(
+        default_factory=_now, sa_column=Column(DateTime(timezone=True), nullable=False, index=True)
+    )
+
+
+class CacheEra(SQLModel, table=True):
+    """The one row that says whether the cache may be believed, and in which namespace it lives.
+
+    `backend.cache.trust` has the protocol; the row is here because only a
+    commit can make a change of users and a distrust of the cache one thing.
+    """
+
+    __tablename__ = "cache_era"
+    __table_args__ = (CheckConstraint("only", name="cache_era_one_row"),)
+
+    only: bool = Field(default=True, primary_key=True)
+    number: int = Field(default=1, sa_type=BigInteger)
+    trusted: bool = True
 
 
 class Stream(SQLModel, table=True):

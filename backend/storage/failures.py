@@ -1,0 +1,58 @@
+"""Turns what the driver raises into the product's own errors, in one place."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from backend.domain.errors import DatabaseUnavailableError
+
+# SQLSTATEs that say something of the server's state and nothing of our statement.
+_CLASSES = ("08", "53", "57", "58")  # connection, resources, operator intervention, system
+_STATES = {
+    "25006",  # read-only transaction: a standby
+    "25P03",  # idle in transaction for too long: this process was paused
+    "3D000",  # the database is not there (yet)
+    "42P01",  # a table is not there yet: a migration is still to run
+    "55P03",  # lock not available in time
+    "40001", "40P01",  # serialization failure, deadlock: nothing was done
+}  # fmt: skip
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return the SQLSTATE of a driver's error, also of one that SQLAlchemy wrapped."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig.__cause__ or error.orig
+    return getattr(error, "sqlstate", None)
+
+
+def constraint(error: BaseException) -> str | None:
+    """Return the name of the constraint that a statement violated, if it did."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig.__cause__ or error.orig
+    return getattr(error, "constraint_name", None)
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Return whether the server, and not the statement, is the reason."""
+    if isinstance(error, PoolTimeoutError | DisconnectionError | OSError | TimeoutError):
+        return True
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    state = sqlstate(error)
+    return state is not None and (state[:2] in _CLASSES or state in _STATES)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise DatabaseUnavailableError for whatever `is_unavailable`; let the rest pass."""
+    try:
+        yield
+    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        if is_unavailable(error):
+            raise DatabaseUnavailableError from error
+        raise
