@@ -64,9 +64,9 @@ class CacheEra(SQLModel, table=True):
     """
 
     __tablename__ = "cache_era"
-    __table_args__ = (CheckConstraint("only", name="cache_era_one_row"),)
+    __table_args__ = (CheckConstraint("id = 1", name="cache_era_one_row"),)
 
-    only: bool = Field(default=True, primary_key=True)
+    id: int = Field(default=1, primary_key=True)
     number: int = Field(default=1, sa_type=BigInteger)
     trusted: bool = True
 

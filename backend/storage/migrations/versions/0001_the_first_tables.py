@@ -16,7 +16,7 @@ def upgrade() -> None:
     _create_users()
     _create_events()
     _create_read_model()
-    op.execute("INSERT INTO cache_era (only, number, trusted) VALUES (true, 1, true)")
+    op.execute("INSERT INTO cache_era (id, number, trusted) VALUES (1, 1, true)")
 
 
 def _create_users() -> None:
@@ -45,11 +45,11 @@ def _create_users() -> None:
     )
     op.create_table(
         "cache_era",
-        sa.Column("only", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("trusted", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("only", name="cache_era_one_row"),
-        sa.PrimaryKeyConstraint("only"),
+        sa.CheckConstraint("id = 1", name="cache_era_one_row"),
+        sa.PrimaryKeyConstraint("id"),
     )
 
 
