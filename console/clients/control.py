@@ -1,0 +1,134 @@
+"""A typed client of the control service's API (shapes: `console.schemas`)."""
+
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from console.clients.failures import (
+    RefusedError,
+    RejectedError,
+    SignedOutError,
+    SourceAwayError,
+    SourceError,
+)
+from console.schemas import (
+    Action,
+    Alert,
+    Drill,
+    DrillRequest,
+    Experiment,
+    Halt,
+    ReasonOnly,
+    ScalePreview,
+    ScaleRequest,
+    Session,
+    State,
+)
+
+Shape = TypeVar("Shape")
+
+AWAY = "The control service does not answer at {url}."
+# Long enough for a scaling to be accepted by a busy node agent, short enough for a page.
+TIMEOUT = httpx.Timeout(5.0, connect=1.0)
+
+
+class ControlClient:
+    """Speaks for one signed-in person.
+
+    Every method raises SignedOutError, RefusedError, RejectedError or SourceAwayError.
+    """
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._http = httpx.Client(
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT
+        )
+
+    def session(self) -> Session:
+        return self._get("/v1/session", Session)
+
+    def state(self) -> State:
+        return self._get("/v1/state", State)
+
+    def firing(self) -> list[Alert]:
+        return self._get("/v1/alerts", list[Alert], status="firing")
+
+    def sign_out(self) -> None:
+        self._send("POST", "/sign-out")
+
+    def preview(self, role: str, count: int) -> ScalePreview:
+        return self._post("/v1/scale/preview", {"role": role, "count": count}, ScalePreview)
+
+    def scale(self, request: ScaleRequest) -> Action:
+        return self._post("/v1/scale", request, Action)
+
+    def actions(self, limit: int) -> list[Action]:
+        return self._get("/v1/actions", list[Action], limit=limit)
+
+    def experiments(self) -> list[Experiment]:
+        return self._get("/v1/experiments", list[Experiment])
+
+    def drills(self, limit: int) -> list[Drill]:
+        """Newest first, without their journals."""
+        return self._get("/v1/drills", list[Drill], limit=limit)
+
+    def drill(self, run: str) -> Drill:
+        return self._get(f"/v1/drills/{run}", Drill)
+
+    def start_drill(self, request: DrillRequest) -> Drill:
+        return self._post("/v1/drills", request, Drill)
+
+    def halt(self, reason: ReasonOnly) -> Halt:
+        return self._post("/v1/halt", reason, Halt)
+
+    def rearm(self, reason: ReasonOnly) -> Halt:
+        return self._post("/v1/rearm", reason, Halt)
+
+    def _get(self, path: str, shape: type[Shape], **params: str | int) -> Shape:
+        return self._read(self._send("GET", path, params=params), shape)
+
+    def _post(self, path: str, body: BaseModel | dict[str, Any], shape: type[Shape]) -> Shape:
+        content = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
+        return self._read(self._send("POST", path, json=content), shape)
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            answer = self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise SourceAwayError(AWAY.format(url=self._url)) from error
+        if answer.is_error:
+            raise _failure(answer)
+        return answer
+
+    def _read(self, answer: httpx.Response, shape: type[Shape]) -> Shape:
+        try:
+            return TypeAdapter(shape).validate_json(answer.content)
+        except ValidationError as error:
+            raise SourceAwayError(
+                f"What answers at {self._url} does not speak as the control service of this "
+                "release does. Restart the stack after an update."
+            ) from error
+
+
+def _failure(answer: httpx.Response) -> SourceError:
+    problem = _problem(answer)
+    words = str(
+        problem.get("detail") or problem.get("title") or f"It answered {answer.status_code}."
+    )
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        return SignedOutError(words)
+    if problem.get("refused") is True:
+        return RefusedError(words)
+    if answer.is_server_error:
+        return SourceAwayError(f"The control service could not answer: {words}")
+    return RejectedError(words)
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    """Return the RFC 9457 problem document; empty when the answer is something else."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
