@@ -55,15 +55,11 @@ class Envelope:
             UnreadableMessageError: a header is missing or is not what it should be.
         """
         try:
-            accepted_at = datetime.fromisoformat(headers[ACCEPTED_AT])
-            sequence = int(headers[SEQUENCE])
-            if accepted_at.tzinfo is None or sequence < 1:
-                raise ValueError(f"{ACCEPTED_AT} needs a zone and {SEQUENCE} starts at 1")
             return cls(
                 event_key=UUID(message_id or ""),
                 user_id=UUID(headers[USER_ID]),
-                sequence=sequence,
-                accepted_at=accepted_at,
+                sequence=_first_or_later(int(headers[SEQUENCE])),
+                accepted_at=_with_zone(datetime.fromisoformat(headers[ACCEPTED_AT])),
                 request_id=headers.get(REQUEST_ID),
                 traceparent=headers.get(TRACEPARENT),
                 attempts=int(headers.get(ATTEMPTS, 0)),
@@ -90,6 +86,18 @@ class Envelope:
 
     def deferred_once_more(self) -> Self:
         return replace(self, deferrals=self.deferrals + 1)
+
+
+def _first_or_later(sequence: int) -> int:
+    if sequence < 1:
+        raise ValueError(f"{SEQUENCE} starts at 1")
+    return sequence
+
+
+def _with_zone(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{ACCEPTED_AT} needs a zone")
+    return moment
 
 
 def read_event(body: bytes) -> CloudEvent:

@@ -1,0 +1,77 @@
+"""Consuming over one link: from the declaration of the queues to the last ack."""
+
+import asyncio
+from dataclasses import dataclass
+
+from backend.broker.deliveries import Subscription
+from backend.broker.errors import BrokerError, LinkLostError
+from backend.broker.links import Link
+from backend.broker.publisher import Publisher
+from backend.broker.topology import ACTIVITY, declare
+from backend.consumers.activity import ActivityConsumer
+from backend.consumers.metrics import ConsumerMetrics
+from backend.consumers.outage import OutageGate
+from backend.observability.errors import ErrorReports
+from backend.services.activity_effect import ActivityEffect
+
+PREFETCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitySession:
+    """What outlives a link; `serve` is called with each new one."""
+
+    effect: ActivityEffect
+    gate: OutageGate
+    stopping: asyncio.Event
+    metrics: ConsumerMetrics
+    errors: ErrorReports
+    concurrency: int
+    finish_seconds: float
+
+    async def serve(self, link: Link) -> None:
+        """Consume until told to stop; then finish what is being handled.
+
+        Raises:
+            LinkLostError: the link is gone, or a copy was not confirmed; all
+                that was in hand has been dropped and will be delivered again.
+        """
+        await declare(await link.channel())
+        publisher = await Publisher.open(link)
+        consumer = ActivityConsumer(
+            effect=self.effect,
+            publisher=publisher,
+            gate=self.gate,
+            stopping=self.stopping,
+            metrics=self.metrics,
+            errors=self.errors,
+            concurrency=self.concurrency,
+        )
+        patience = 0.0
+        try:
+            subscription = await Subscription.start(link, ACTIVITY.main, PREFETCH, consumer.receive)
+            await self._until_over(subscription, publisher, consumer)
+            await subscription.stop()
+            patience = self.finish_seconds
+        finally:
+            await consumer.lanes.finish(patience)
+
+    async def _until_over(
+        self, subscription: Subscription, publisher: Publisher, consumer: ActivityConsumer
+    ) -> None:
+        stop = asyncio.create_task(self.stopping.wait())
+        ends = {subscription.channel.closed, publisher.channel.closed, consumer.lanes.fault}
+        try:
+            await asyncio.wait({stop, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stop.cancel()
+        for end in ends:
+            if end.done():
+                self._raise(end.result())
+
+    def _raise(self, reason: str | BaseException) -> None:
+        if isinstance(reason, str):
+            raise LinkLostError(reason)
+        if not isinstance(reason, BrokerError):
+            self.errors.capture(reason, "the consumer cannot go on with this link")
+        raise LinkLostError(f"{type(reason).__name__}: {reason}") from reason

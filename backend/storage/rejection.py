@@ -1,0 +1,37 @@
+"""Tells a statement that was refused for its data from everything else that can go wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from backend.domain.errors import DatabaseUnavailableError
+from backend.storage.failures import sqlstate
+
+# SQLSTATE classes: data exception, integrity violation, a limit that the row exceeds.
+_CLASSES = ("22", "23", "54")
+
+
+def is_rejection(error: BaseException) -> bool:
+    """Return whether the data is the reason, so that the same data fails again."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(getattr(original, "__cause__", None) or original, asyncpg.DataError):
+        return True
+    state = sqlstate(error)
+    return state is not None and state[:2] in _CLASSES
+
+
+@contextmanager
+def rejection_apart() -> Iterator[None]:
+    """Let a rejection pass and raise DatabaseUnavailableError for any other database error.
+
+    Stricter than `failures.translated`: a consumer must not give an event up
+    for a wrong password or a column that a migration has yet to add.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        if is_rejection(error):
+            raise
+        raise DatabaseUnavailableError(f"PostgreSQL: {type(error).__name__}") from error
