@@ -1,0 +1,89 @@
+"""`pharos load`: replays an access log against the gateway, or makes traffic of its own."""
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+import uvloop
+
+from chaos.traffic.plan import Plan, UsageError, make_plan
+from chaos.traffic.run import Finished, UnreachableError, new_run_id, run_load
+from chaos.traffic.summary import describe
+from chaos.traffic.target import NoTargetError, RefusedTargetError, find_target
+from deploy.home import Home
+
+FAILED, NOT_READY, REFUSED = 1, 3, 4
+
+
+def load(  # noqa: PLR0913, PLR0917 - its parameters are the command's options
+    trace: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="An access log, common or combined format, plain or .gz."
+        ),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(metavar="R", help="Requests a second, evenly spaced (100 if not said)."),
+    ] = None,
+    speed: Annotated[
+        float | None, typer.Option(metavar="X", help="The recorded rhythm, X times faster.")
+    ] = None,
+    repeat: Annotated[int | None, typer.Option(metavar="N", help="Replay the log N times.")] = None,
+    duration: Annotated[
+        float | None, typer.Option(metavar="S", help="Stop after S seconds; repeat until then.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Replay an access log against the gateway, or make traffic.
+
+    Requests leave when they are due, whatever the answers do, and are never
+    sent twice. Each client address becomes a user, each line an event of his.
+    Without --trace, 50 users post events (80 %) and read (20 %).
+    """
+    try:
+        plan = make_plan(trace, rate, speed, repeat, duration)
+    except UsageError as error:
+        raise typer.BadParameter(str(error), param_hint=error.option) from None
+    finished = _run(plan)
+    print_result(finished, plan, as_json=as_json)
+    raise typer.Exit(FAILED if finished.summary.failed else 0)
+
+
+def _run(plan: Plan) -> Finished:
+    try:
+        home = Home.from_environment()
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="PHAROS_PORT_BASE") from None
+    try:
+        target = find_target(home)
+        return uvloop.run(run_load(plan, target, home.runs, new_run_id()))
+    except RefusedTargetError as error:
+        _end(REFUSED, str(error))
+    except NoTargetError as error:
+        _end(NOT_READY, str(error))
+    except UnreachableError as error:
+        _end(NOT_READY, f"{error}: `pharos up` starts the stack, `pharos status` shows it")
+    except OSError as error:
+        _end(FAILED, f"the run's record cannot be written: {error}")
+
+
+def _end(code: int, message: str) -> NoReturn:
+    typer.echo(f"pharos load: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def print_result(finished: Finished, plan: Plan, *, as_json: bool) -> None:
+    """Write the summary to stdout and what must be known about it to stderr."""
+    if as_json:
+        typer.echo(finished.summary.model_dump_json())
+    else:
+        typer.echo(describe(finished.summary, plan, finished.tally))
+    if finished.stopped:
+        typer.echo("Stopped before its end.", err=True)
+    if finished.bottleneck:
+        typer.echo(
+            f"The load generator itself was the bottleneck: {finished.bottleneck}. "
+            "Lower the rate, or run it on a machine with more room.",
+            err=True,
+        )
