@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from backend.broker.deliveries import Subscription
 from backend.broker.errors import BrokerError, LinkLostError
@@ -60,18 +61,20 @@ class ActivitySession:
         self, subscription: Subscription, publisher: Publisher, consumer: ActivityConsumer
     ) -> None:
         stop = asyncio.create_task(self.stopping.wait())
-        ends = {subscription.channel.closed, publisher.channel.closed, consumer.lanes.fault}
+        closed = {subscription.channel.closed, publisher.channel.closed}
+        fault = consumer.lanes.fault
         try:
-            await asyncio.wait({stop, *ends}, return_when=asyncio.FIRST_COMPLETED)
+            ends: set[asyncio.Future[Any]] = {stop, fault, *closed}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stop.cancel()
-        for end in ends:
-            if end.done():
-                self._raise(end.result())
+        if fault.done():
+            self._raise(fault.result())
+        for channel in closed:
+            if channel.done():
+                raise LinkLostError(channel.result())
 
-    def _raise(self, reason: str | BaseException) -> None:
-        if isinstance(reason, str):
-            raise LinkLostError(reason)
+    def _raise(self, reason: BaseException) -> None:
         if not isinstance(reason, BrokerError):
             self.errors.capture(reason, "the consumer cannot go on with this link")
         raise LinkLostError(f"{type(reason).__name__}: {reason}") from reason

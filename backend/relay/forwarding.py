@@ -1,0 +1,92 @@
+"""From the outbox to the broker, one batch at a time, at least once.
+
+A batch is one transaction: its rows are locked, published, and those that the
+broker acknowledged are marked. Killed at any point, the locks end with the
+connection, and whatever is unmarked is published again: a message may go out
+twice, none is skipped. Several relays may run; each skips what another has
+locked. They may then overtake each other, which the consumer's order by
+sequence makes good.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backend.broker.publisher import Confirm, Outgoing, Publisher
+from backend.broker.topology import EXCHANGE
+from backend.relay.metrics import RelayMetrics
+from backend.storage.outbox_reading import OutboxReading, PendingRow
+from backend.storage.rejection import rejection_apart
+
+log = logging.getLogger(__name__)
+
+# Also the most messages that are unconfirmed at a time.
+BATCH = 500
+# Shorter than the server's limit for a transaction that waits.
+CONFIRM_SECONDS = 5.0
+ROUTING_KEY_BYTES = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How many rows were taken, and how the broker answered those that it did not acknowledge."""
+
+    taken: int
+    failed: frozenset[Confirm] = frozenset()
+
+    @property
+    def is_full(self) -> bool:
+        return self.taken == BATCH
+
+
+class Forwarder:
+    """Publishes over one link."""
+
+    def __init__(self, engine: AsyncEngine, publisher: Publisher, metrics: RelayMetrics) -> None:
+        self._engine = engine
+        self._publisher = publisher
+        self._metrics = metrics
+        self._loop = asyncio.get_running_loop()
+
+    async def forward(self) -> Batch:
+        """Publish the next batch and mark what was acknowledged.
+
+        Raises:
+            DatabaseUnavailableError: nothing was marked; it will go out again.
+        """
+        with rejection_apart():
+            async with self._engine.begin() as connection:
+                outbox = OutboxReading(connection)
+                rows = await outbox.lock_pending(BATCH)
+                if not rows:
+                    return Batch(taken=0)
+                confirms = await self._publish(rows)
+                acked = [position for position, how in confirms.items() if how is Confirm.ACKED]
+                if acked:
+                    await outbox.mark_published(acked)
+        return Batch(len(rows), frozenset(confirms.values()) - {Confirm.ACKED})
+
+    async def _publish(self, rows: list[PendingRow]) -> dict[int, Confirm]:
+        began = self._loop.time()
+        answers = {row.position: self._publisher.publish(_outgoing(row)) for row in rows}
+        for answer in answers.values():
+            answer.add_done_callback(lambda done: self._confirmed(done, began))
+        self._metrics.unconfirmed.set(self._publisher.unconfirmed)
+        _, silent = await asyncio.wait(answers.values(), timeout=CONFIRM_SECONDS)
+        for answer in silent:
+            answer.set_result(Confirm.LOST)
+        # The callbacks of answers that came last run with the loop's next turn.
+        await asyncio.sleep(0)
+        self._metrics.unconfirmed.set(self._publisher.unconfirmed)
+        return {position: answer.result() for position, answer in answers.items()}
+
+    def _confirmed(self, answer: asyncio.Future[Confirm], began: float) -> None:
+        self._metrics.confirmed(answer.result(), self._loop.time() - began)
+
+
+def _outgoing(row: PendingRow) -> Outgoing:
+    routing_key = row.routing_key.encode()[:ROUTING_KEY_BYTES].decode(errors="ignore")
+    headers = {name: value for name, value in row.headers.items() if value is not None}
+    return Outgoing(EXCHANGE, routing_key, row.event_key, row.body, headers)
