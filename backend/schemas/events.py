@@ -8,9 +8,23 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
-Attribute = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+# CloudEvents 1.0 excludes control characters from strings.
+Attribute = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$"),
+]
+
+
+def _fit_routing_key(value: str) -> str:
+    if len(value.encode()) > 255:
+        raise ValueError("must not be longer than 255 bytes in UTF-8")
+    return value
+
+
+# The type becomes the message's routing key: AMQP's short string, counted in bytes.
+EventType = Annotated[Attribute, AfterValidator(_fit_routing_key)]
 
 
 class CloudEvent(BaseModel):
@@ -21,7 +35,7 @@ class CloudEvent(BaseModel):
     specversion: Literal["1.0"]
     id: Attribute
     source: Attribute
-    type: Attribute
+    type: EventType
     subject: UUID
     time: AwareDatetime | None = None
     datacontenttype: Literal["application/json"] | None = None

@@ -13,7 +13,10 @@ class FieldError(BaseModel):
 
 
 class Problem(BaseModel):
-    """`type` is a stable URI reference, `detail` says what to do, `request_id` finds the log lines."""
+    """`type` is a stable URI reference, `detail` says what to do.
+
+    `request_id` finds the log lines and the error report.
+    """
 
     model_config = ConfigDict(extra="allow")
 

@@ -1,12 +1,18 @@
 """The public shapes of a user: Create, Update, Public, and a page of them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, EmailStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, EmailStr, StringConstraints, field_validator
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[
+    str,
+    # No control characters: PostgreSQL cannot store NUL, and no page should meet the rest.
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$"
+    ),
+]
 
 
 class UserCreate(BaseModel):
@@ -23,6 +29,13 @@ class UserUpdate(BaseModel):
 
     email: EmailStr | None = None
     name: Name | None = None
+
+    @field_validator("email", "name", mode="before")
+    @classmethod
+    def _refuse_null(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("leave the field out to keep what it holds; it cannot be null")
+        return value
 
 
 class UserPublic(BaseModel):

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.observability.context import request_id, traceparent
 
@@ -22,9 +23,20 @@ CONTENT_TYPE = "application/cloudevents+json"
 
 
 class Connection(Protocol):
-    """An asyncpg connection, or what lets a transaction's session run the same statement."""
+    """An asyncpg connection, or a transaction's session that runs the same statement."""
 
     async def fetchrow(self, query: str, *parameters: Any) -> Any: ...
+
+
+class InTransaction:
+    """Runs the statement as part of a session's transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def fetchrow(self, query: str, *parameters: Any) -> Any:
+        connection = await self._session.connection()
+        return (await connection.exec_driver_sql(query, parameters)).one_or_none()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,8 @@ WITH known AS (
   RETURNING sequence, accepted_at, document
 ), queued AS (
   INSERT INTO outbox (event_key, routing_key, headers, body, created_at)
-  SELECT $1::uuid, $4::text, $8::jsonb || jsonb_build_object('sequence', sequence, 'accepted_at', accepted_at),
+  SELECT $1::uuid, $4::text,
+         $8::jsonb || jsonb_build_object('sequence', sequence, 'accepted_at', accepted_at),
          convert_to(document::text, 'UTF8'), accepted_at
   FROM written
 )

@@ -1,0 +1,51 @@
+"""How services reach PostgreSQL: one transaction, or one statement of its own.
+
+Both fail fast with DatabaseUnavailableError (or the breaker's refusal) while
+PostgreSQL is away, and both give the connection back before they return: never
+hold one across anything that waits for the same event loop's other requests.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from backend.resilience.breaker import Breaker
+from backend.storage.engine import create_sessions
+from backend.storage.failures import translated
+
+
+class Database:
+    """The pool behind the breaker."""
+
+    def __init__(self, engine: AsyncEngine, breaker: Breaker) -> None:
+        self._engine = engine
+        self._breaker = breaker
+        self._sessions = create_sessions(engine)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Commit when the block ends, roll back when it raises.
+
+        Raises:
+            DependencyUnavailableError: PostgreSQL is away; when it went during the
+                commit, whether the block took effect is unknown.
+        """
+        with self._breaker.guard(), translated():
+            async with self._sessions.begin() as session:
+                yield session
+
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[Any]:
+        """Give the driver's own connection: each statement is a transaction, in one round trip.
+
+        Raises:
+            DependencyUnavailableError: as in `transaction`.
+        """
+        with self._breaker.guard(), translated():
+            async with self._engine.connect() as connection:
+                yield (await connection.get_raw_connection()).driver_connection
+
+    async def close(self) -> None:
+        await self._engine.dispose()
