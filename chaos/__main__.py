@@ -1,0 +1,93 @@
+"""`python -m chaos`: what the control service starts as a child process, one a drill.
+
+It owes nothing to whoever started it: it reads its stack from `PHAROS_HOME` and
+`PHAROS_PORT_BASE`, and writes what it does to its own folder of the home.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend.observability.logs import configure_logging
+from chaos.journal import JournalError
+from chaos.probes.prometheus import PrometheusTraffic
+from chaos.runner.experiments import ExperimentError, load, load_all
+from chaos.runner.guards import GuardError
+from chaos.runner.run import Order, Surroundings, run_drill
+from chaos.runner.watcher import block_signals
+from chaos.schemas import Verdict
+from deploy.home import Home
+from deploy.local.driver import LocalDriver
+
+EXIT_CODES = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.INCONCLUSIVE: 3}
+BROKEN, WRONG, REFUSED = 1, 2, 4
+LOG = "runner.log"
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.command("list")
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Print the experiments that may be run."""
+    experiments = [plan.experiment for plan in load_all()]
+    if as_json:
+        rows = ",".join(experiment.model_dump_json() for experiment in experiments)
+        typer.echo(f"[{rows}]")
+        return
+    for experiment in experiments:
+        typer.echo(f"{experiment.name}: {experiment.title}")
+
+
+@app.command()
+def run(
+    name: Annotated[str, typer.Argument(help="The experiment.")],
+    run_id: Annotated[str, typer.Option("--run", help="YYYYMMDDTHHMMSS-xxxx; names the folder.")],
+    actor: Annotated[str, typer.Option("--actor", help="Who asked for it.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why.")],
+) -> None:
+    """Run one drill to its end, in this process."""
+    block_signals()
+    plan = load(name)
+    home = Home.from_environment()
+    configure_logging(service="chaos", log_file=_folder(home, run_id) / LOG, node=run_id)
+    order = Order(run_id, plan, actor, reason, os.getpid())
+    around = Surroundings(
+        home=home,
+        environment=os.environ.get("PHAROS_ENVIRONMENT", "local"),
+        driver=LocalDriver(home),
+        traffic=PrometheusTraffic(f"http://127.0.0.1:{home.ports['prometheus']}"),
+        gateway=f"http://127.0.0.1:{home.ports['gateway']}",
+    )
+    verdict = run_drill(order, around)
+    typer.echo(f"{verdict.verdict}: {verdict.reason}")
+    raise typer.Exit(EXIT_CODES[verdict.verdict])
+
+
+def _folder(home: Home, run_id: str) -> Path:
+    if not run_id or Path(run_id).name != run_id or run_id.startswith("."):
+        raise typer.BadParameter("must be the name of a folder, such as 20260131T120000-a1b2")
+    return home.drills / run_id
+
+
+def main() -> None:
+    """Run the command; errors become one line on stderr and an exit code."""
+    try:
+        app()
+    except GuardError as error:
+        _fail(error, REFUSED)
+    except (ExperimentError, ValueError) as error:
+        _fail(error, WRONG)
+    except JournalError as error:
+        _fail(error, BROKEN)
+
+
+def _fail(error: Exception, code: int) -> None:
+    typer.echo(f"chaos: {error}", err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

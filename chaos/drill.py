@@ -1,0 +1,228 @@
+"""The drill at hand, which its activities ask for what they work with.
+
+The engine calls activities by name with the arguments of the experiment's
+file, so what a drill has beside them (driver, metrics, journal, abort) is found
+here. One process runs one drill: the engine's own state allows no second.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import ParamSpec, Protocol, TypeVar
+
+from chaos.journal import Journal
+from chaos.schemas import Impact, Undo
+from deploy.driver import Driver
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ActivityError(Exception):
+    """An activity was not done; the message says why in words for the verdict."""
+
+
+class RefusedError(ActivityError):
+    """A guard inside an activity refused; nothing was done."""
+
+
+class AbortedError(ActivityError):
+    """The drill is being aborted, so the activity was not done or not finished."""
+
+
+class NotRecoveredError(ActivityError):
+    """What the fault took away did not come back in time."""
+
+
+class BlindError(ActivityError):
+    """What the activity should have looked at could not be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The gateway's counters since its start, as of `at` (Unix seconds).
+
+    `buckets` maps an upper bound in seconds to the requests at or below it.
+    """
+
+    at: float
+    requests: float
+    failed: float
+    buckets: dict[float, float]
+
+
+class Traffic(Protocol):
+    """What users feel, counted where they are answered."""
+
+    def totals(self, at: float | None = None) -> Totals:
+        """Return the newest sample not after `at` (Unix seconds; default now).
+
+        Raises:
+            BlindError: there is none, or nobody answers.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a drill is aborted. `harm`: it went beyond what its experiment allows."""
+
+    by: str
+    reason: str
+    harm: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.reason}"
+
+
+class Abort:
+    """The switch that ends a drill early; the first cause stays."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self.cause: Cause | None = None
+
+    def set(self, cause: Cause) -> bool:
+        """Throw the switch; returns whether it was this call that did."""
+        with self._lock:
+            first = self.cause is None
+            if first:
+                self.cause = cause
+                self._event.set()
+            return first
+
+    def check(self) -> None:
+        """Return while the drill may go on.
+
+        Raises:
+            AbortedError: it may not.
+        """
+        if self.cause is not None:
+            raise AbortedError(str(self.cause))
+
+    def pause(self, seconds: float) -> None:
+        """Wait `seconds`, unless the drill is aborted meanwhile.
+
+        Raises:
+            AbortedError: it is.
+        """
+        self._event.wait(seconds)
+        self.check()
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the drill has found out so far; activities write it, the verdict reads it."""
+
+    target: str | None = None
+    role: str | None = None
+    desired_before: int | None = None
+    pid_before: int | None = None
+    pid_after: int | None = None
+    fault_at: datetime | None = None
+    fault_monotonic: float = 0.0
+    recovered_at: datetime | None = None
+    recovery_seconds: float | None = None
+    impact: Impact | None = None
+    undo: Undo | None = None
+    readings: list[str] = field(default_factory=list)
+    error: Exception | None = None
+
+    def take_readings(self) -> list[str]:
+        """Return what probes said since the last call, and forget it."""
+        taken, self.readings = self.readings, []
+        return taken
+
+    def take_error(self) -> Exception | None:
+        """Return what the last activity raised, and forget it."""
+        taken, self.error = self.error, None
+        return taken
+
+
+@dataclass(slots=True)
+class Drill:
+    """One run: what it works with and what it knows."""
+
+    run: str
+    driver: Driver
+    traffic: Traffic
+    gateway: str
+    journal: Journal
+    abort: Abort = field(default_factory=Abort)
+    facts: Facts = field(default_factory=Facts)
+    poll_seconds: float = 0.25
+
+    def poll_until(self, seconds: float) -> Iterator[float]:
+        """Yield the seconds gone, each `poll_seconds`, until `seconds` are over or an abort.
+
+        Raises:
+            AbortedError: the drill is aborted meanwhile.
+        """
+        started = time.monotonic()
+        while (gone := time.monotonic() - started) < seconds:
+            self.abort.check()
+            yield gone
+            self.abort.pause(min(self.poll_seconds, seconds))
+
+
+_current: ContextVar[Drill] = ContextVar("drill")
+
+
+def current() -> Drill:
+    """Return the drill that this process runs.
+
+    Raises:
+        LookupError: an activity was called outside of a drill.
+    """
+    return _current.get()
+
+
+@contextmanager
+def entered(drill: Drill) -> Iterator[Drill]:
+    """Make `drill` the current one inside the block."""
+    token = _current.set(drill)
+    try:
+        yield drill
+    finally:
+        _current.reset(token)
+
+
+def activity(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function as a probe or fault that an experiment may name.
+
+    It is not begun once the drill is being aborted.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _error_kept():
+            current().abort.check()
+            return function(*args, **kwargs)
+
+    return run
+
+
+def undoing(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function that an experiment may name to put things right, aborted or not."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _error_kept():
+            return function(*args, **kwargs)
+
+    return run
+
+
+@contextmanager
+def _error_kept() -> Iterator[None]:
+    """Keep an activity's error for the verdict: the engine keeps only its text."""
+    try:
+        yield
+    except Exception as error:
+        current().facts.error = error
+        raise

@@ -1,0 +1,106 @@
+"""Faults on replica processes, through the driver; and the proof that nothing is left of them."""
+
+import secrets
+import time
+
+from chaos.drill import BlindError, Drill, RefusedError, activity, current, undoing
+from chaos.journal import utc_now
+from chaos.schemas import Kind, Undo
+from deploy.driver import DriverError, Replica, Signal, StaleTargetError, UnknownTargetError
+
+
+@activity
+def kill_one(role: str) -> str:
+    """Kill one ready replica of `role` with SIGKILL, picked at random; returns its id.
+
+    Its intent is in the journal before the deed, so that a runner killed in
+    between leaves a trace of what may have been done.
+
+    Raises:
+        RefusedError: it would be the last ready one, or it restarted by itself just now.
+        DriverError: the signal was not sent.
+    """
+    drill = current()
+    target = _pick(drill, role)
+    pid = _running_as(target)
+    facts = drill.facts
+    facts.role, facts.desired_before = role, drill.driver.desired(role)
+    drill.journal.write(
+        Kind.FAULT_INJECTING, f"About to kill {target.id}, process {pid}", target=target.id, pid=pid
+    )
+    drill.abort.check()
+    facts.target, facts.pid_before = target.id, pid
+    at, monotonic = utc_now(), time.monotonic()
+    try:
+        drill.driver.signal(target.id, Signal.KILL, pid)
+    except (StaleTargetError, UnknownTargetError) as error:
+        raise RefusedError(f"{target.id} changed at the same moment: {error}") from error
+    facts.fault_at, facts.fault_monotonic = at, monotonic
+    drill.journal.write(
+        Kind.FAULT_INJECTED,
+        f"Killed {target.id}, process {pid}, with SIGKILL",
+        target=target.id,
+        pid=pid,
+        signal=Signal.KILL.value,
+    )
+    return target.id
+
+
+@undoing
+def nothing_left(role: str, within: float) -> bool:
+    """Read back that all of `role` is as before the drill; waits up to `within` seconds for it.
+
+    Runs in an aborted drill too. A killed process is restarted by its
+    supervisor, so there is nothing to take back, only something to prove.
+
+    Raises:
+        DriverError: the driver did not answer at the end of that time.
+    """
+    drill = current()
+    if drill.facts.target is None:
+        return _undone(drill, "Nothing was injected, so nothing is left", [])
+    deadline = time.monotonic() + within
+    while (found := _residue(drill, role)) and time.monotonic() < deadline:
+        time.sleep(drill.poll_seconds)
+    if isinstance(found, DriverError):
+        drill.journal.write(Kind.UNDO, f"Cannot be read back: {found}", clean=None, residue=[])
+        raise found
+    return _undone(drill, f"Left: {'; '.join(found)}" if found else "Nothing is left", found)
+
+
+def _undone(drill: Drill, message: str, residue: list[str]) -> bool:
+    undo = Undo(clean=not residue, residue=residue)
+    drill.facts.undo = undo
+    drill.journal.write(Kind.UNDO, message, **undo.model_dump())
+    return undo.clean
+
+
+def _pick(drill: Drill, role: str) -> Replica:
+    ready = [row for row in drill.driver.status().replicas if row.role == role and row.ready]
+    if len(ready) < 2:
+        raise RefusedError(
+            f"only {len(ready)} {role} replica is ready, and the last one is never killed: "
+            f"scale {role} to 2 or more first"
+        )
+    return secrets.choice(ready)
+
+
+def _running_as(replica: Replica) -> int:
+    if replica.pid is None:
+        raise BlindError(f"the driver does not know the process of {replica.id}")
+    return replica.pid
+
+
+def _residue(drill: Drill, role: str) -> list[str] | DriverError:
+    try:
+        desired = drill.driver.desired(role)
+        rows = [row for row in drill.driver.status().replicas if row.role == role]
+    except DriverError as error:
+        return error
+    residue = [f"{row.id} is not ready" for row in rows if not row.ready]
+    before = drill.facts.desired_before
+    if before is not None and desired != before:
+        residue.append(f"{desired} {role} replicas are wanted, {before} were before")
+    if len(rows) != desired:
+        residue.append(f"{len(rows)} of {desired} {role} replicas exist")
+    return residue

@@ -1,0 +1,79 @@
+"""What users feel, read from Prometheus: the gateway's own counters.
+
+The gateway is the only place that saw every request, those of a killed replica
+included. Its counters are read as they were at an instant and subtracted by
+us, because `increase()` extrapolates: a drill counts single failed requests.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from chaos.drill import BlindError, Totals
+
+RESPONSES = "envoy_http_downstream_rq_xx"
+DURATIONS = "envoy_http_downstream_rq_time_bucket"  # `le` in milliseconds
+# The admin port is a listener of the gateway too, under another prefix.
+USERS = 'job="gateway",envoy_http_conn_manager_prefix="gateway"'
+TOTALS = f'{{__name__=~"{RESPONSES}|{DURATIONS}",{USERS}}}'
+SAMPLED_AT = f"max(timestamp({RESPONSES}{{{USERS}}}))"
+SERVER_ERRORS = "5"
+TIMEOUT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One series of an instant vector."""
+
+    labels: dict[str, str]
+    value: float
+
+
+class PrometheusTraffic:
+    """Implements `chaos.drill.Traffic` over `/api/v1/query`; safe to share between threads."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
+
+    def totals(self, at: float | None = None) -> Totals:
+        sampled = self.query(SAMPLED_AT, at)
+        if not sampled:
+            raise BlindError("Prometheus has no sample of the gateway: is it being scraped?")
+        # The sample's own time: it belongs to both answers even if a scrape comes between them.
+        moment = sampled[0].value
+        return totals_of(self.query(TOTALS, moment), moment)
+
+    def query(self, promql: str, at: float | None = None) -> list[Sample]:
+        """Return the instant vector of `promql` at `at` (Unix seconds; default now).
+
+        Raises:
+            BlindError: Prometheus does not answer, or not with a vector.
+        """
+        params = {"query": promql} | ({} if at is None else {"time": f"{at:.3f}"})
+        try:
+            answer = self._client.get("/api/v1/query", params=params)
+            answer.raise_for_status()
+            result: list[dict[str, Any]] = answer.json()["data"]["result"]
+            return [Sample(row["metric"], float(row["value"][1])) for row in result]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise BlindError(f"Prometheus cannot be asked: {error}") from error
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def totals_of(samples: Sequence[Sample], at: float) -> Totals:
+    """Add the gateway's listeners up."""
+    requests = failed = 0.0
+    buckets: dict[float, float] = {}
+    for sample in samples:
+        if sample.labels["__name__"] == RESPONSES:
+            requests += sample.value
+            if sample.labels["envoy_response_code_class"] == SERVER_ERRORS:
+                failed += sample.value
+        else:
+            bound = float(sample.labels["le"]) / 1000
+            buckets[bound] = buckets.get(bound, 0.0) + sample.value
+    return Totals(at=at, requests=requests, failed=failed, buckets=buckets)

@@ -1,0 +1,1 @@
+"""Runs one drill in a process of its own: guards, engine, watcher, verdict."""

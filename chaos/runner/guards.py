@@ -1,0 +1,67 @@
+"""What keeps a drill from starting: checked in the runner too, whoever started it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chaos.runner.halt import read_halt
+from deploy.home import Home
+
+LOCK = ".lock"
+PRODUCTION = "production"
+
+
+class GuardError(Exception):
+    """A guard refuses the drill; the message says which and what would change it."""
+
+
+def check_guards(home: Home, environment: str) -> None:
+    """Return when the drill may start.
+
+    Raises:
+        GuardError: production, or the halt switch is on.
+    """
+    if environment == PRODUCTION:
+        raise GuardError("drills are not run in production")
+    halt = read_halt(home)
+    if halt.on:
+        raise GuardError(
+            f"drills are halted by {halt.by}: {halt.reason}. "
+            "When it is safe again: pharos chaos rearm --reason …"
+        )
+
+
+@contextmanager
+def alone(home: Home, run: str) -> Iterator[None]:
+    """Hold the lock that only one drill at a time may have.
+
+    The kernel lets go of it when this process ends, however it ends.
+
+    Raises:
+        GuardError: another drill holds it.
+    """
+    home.drills.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (home.drills / LOCK).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise GuardError(f"another drill is running: {lock.read().strip()}") from None
+        lock.truncate(0)
+        os.pwrite(lock.fileno(), f"{run}\n".encode(), 0)
+        yield
+
+
+def running_drill(home: Home) -> str | None:
+    """Return the run that holds the lock now; None when nobody does."""
+    try:
+        lock = (home.drills / LOCK).open("r+")
+    except FileNotFoundError:
+        return None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return lock.read().strip() or None
+        return None

@@ -1,0 +1,169 @@
+"""One drill from its guards to its verdict: the flow that the child process follows."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from chaos.drill import Drill, Traffic
+from chaos.journal import Journal, utc_now, write_verdict
+from chaos.runner.engine import check_runnable, execute
+from chaos.runner.experiments import Plan
+from chaos.runner.findings import evidence_of
+from chaos.runner.guards import GuardError, alone, check_guards
+from chaos.runner.watcher import Watcher
+from chaos.schemas import DrillVerdict, Impact, Kind, Verdict
+from chaos.verdict.evidence import Evidence
+from chaos.verdict.judge import Finding, judge
+from deploy.driver import Driver
+from deploy.home import Home
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which drill is run, for whom and why."""
+
+    run: str
+    plan: Plan
+    actor: str
+    reason: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where the drill runs, and what it reaches the product with."""
+
+    home: Home
+    environment: str
+    driver: Driver
+    traffic: Traffic
+    gateway: str
+
+
+def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
+    """Run a drill to its end; its journal and verdict are on the disk when this returns or raises.
+
+    Raises:
+        ExperimentError: an activity of the experiment does not exist; nothing was begun.
+        JournalError: the journal cannot be begun, or not be written to its end.
+        GuardError: a guard refused; the journal says so too.
+    """
+    check_runnable(order.plan.source)
+    started_at = utc_now()
+    journal = Journal(around.home.drills / order.run)
+    drill = Drill(
+        run=order.run,
+        driver=around.driver,
+        traffic=around.traffic,
+        gateway=around.gateway,
+        journal=journal,
+    )
+    try:
+        with _ended(order, drill, started_at, around.home) as ending:
+            _start(order, journal)
+            ending.evidence = _guarded(order, around, drill)
+        return ending.verdict()
+    finally:
+        journal.close()
+
+
+class _Ending:
+    """Closes a drill: the verdict first, then the journal's last line, so that an end has both."""
+
+    def __init__(self, order: Order, drill: Drill, started_at: datetime, home: Home) -> None:
+        self._order = order
+        self._drill = drill
+        self._started_at = started_at
+        self._folder = home.drills / order.run
+        self._written: DrillVerdict | None = None
+        self.evidence: Evidence | None = None
+
+    def write(self, finding: Finding) -> None:
+        verdict = _verdict(self._order, self._drill, self._started_at, finding, self.evidence)
+        write_verdict(self._folder, verdict)
+        self._drill.journal.write(
+            Kind.RUN_ENDED,
+            f"{verdict.verdict.capitalize()}: {verdict.reason}",
+            verdict=verdict.verdict,
+            reason=verdict.reason,
+        )
+        self._written = verdict
+
+    def verdict(self) -> DrillVerdict:
+        if self._written is None:
+            raise RuntimeError("a drill's end was asked for before it was written")
+        return self._written
+
+
+@contextmanager
+def _ended(order: Order, drill: Drill, started_at: datetime, home: Home) -> Iterator[_Ending]:
+    """Write the drill's end, whatever ends the block."""
+    ending = _Ending(order, drill, started_at, home)
+    try:
+        yield ending
+    except GuardError as error:
+        drill.journal.write(Kind.REFUSED, f"Refused: {error}")
+        ending.write(Finding(Verdict.INCONCLUSIVE, f"refused: {error}; nothing was injected"))
+        raise
+    except Exception as error:
+        ending.write(Finding(Verdict.INCONCLUSIVE, f"the runner broke: {error!r}"))
+        raise
+    else:
+        evidence = ending.evidence
+        if evidence is not None:
+            ending.write(judge(evidence))
+
+
+def _start(order: Order, journal: Journal) -> None:
+    experiment = order.plan.experiment
+    journal.write(
+        Kind.RUN_STARTED,
+        f"{experiment.title}: {order.actor} runs {experiment.name}: {order.reason}",
+        run=order.run,
+        experiment=experiment.name,
+        actor=order.actor,
+        reason=order.reason,
+        pid=order.pid,
+    )
+
+
+def _guarded(order: Order, around: Surroundings, drill: Drill) -> Evidence:
+    with alone(around.home, order.run):
+        check_guards(around.home, around.environment)
+        with Watcher(around.home, drill, order.plan.abort_when).watching():
+            record = execute(order.plan.source, drill)
+        return evidence_of(record, drill, order.plan.tolerance)
+
+
+def _verdict(
+    order: Order,
+    drill: Drill,
+    started_at: datetime,
+    finding: Finding,
+    evidence: Evidence | None,
+) -> DrillVerdict:
+    facts = drill.facts
+    before = evidence.before if evidence else None
+    after = evidence.after if evidence else None
+    return DrillVerdict(
+        run=order.run,
+        experiment=order.plan.experiment.name,
+        verdict=finding.verdict,
+        reason=finding.words,
+        steady_before=before.good if before else None,
+        steady_after=after.good if after else None,
+        impact=facts.impact or Impact(),
+        recovery_seconds=facts.recovery_seconds,
+        undo=facts.undo,
+        target=facts.target,
+        pid_before=facts.pid_before,
+        pid_after=facts.pid_after,
+        started_at=started_at,
+        fault_at=facts.fault_at,
+        recovered_at=facts.recovered_at,
+        ended_at=utc_now(),
+    )

@@ -1,0 +1,120 @@
+"""Watches over a running drill and throws its abort switch.
+
+Two threads, because the engine cannot interrupt an activity, and because a
+slow answer from Prometheus must not delay a halt. SIGTERM, SIGINT and the
+engine's own SIGUSR1 and SIGUSR2 are blocked in every thread and taken here: its handlers
+would swallow the first inside an activity, and skip the undo on the last.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from chaos.drill import BlindError, Cause, Drill
+from chaos.journal import JournalError
+from chaos.probes.gateway import FEWEST
+from chaos.probes.window import last_seconds
+from chaos.runner.halt import read_halt
+from chaos.schemas import AbortWhen, Kind
+from deploy.home import Home
+
+logger = logging.getLogger(__name__)
+
+SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2})
+HALT_POLL = 0.25
+HARM_POLL = 1.0
+BLIND_SECONDS = 10.0
+
+
+def block_signals() -> None:
+    """Keep the watched signals pending; call it before any thread starts, which inherits it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+class Watcher:
+    """Looks for a halt four times a second, and for too much harm once a second."""
+
+    def __init__(self, home: Home, drill: Drill, limit: AbortWhen) -> None:
+        self._home = home
+        self._drill = drill
+        self._limit = limit
+        self._done = threading.Event()
+        self._last_seen = time.monotonic()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch while the block runs."""
+        threads = [
+            threading.Thread(target=self._guarded, args=(look,), name=look.__name__, daemon=True)
+            for look in (self._for_halt, self._for_harm)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._done.set()
+            for thread in threads:
+                thread.join(timeout=5.0)
+
+    def _guarded(self, look: Callable[[], None]) -> None:
+        """A drill that nobody watches must not go on."""
+        try:
+            look()
+        except Exception as error:
+            logger.exception("The watcher broke")
+            self._abort(Cause("the watcher", f"it broke: {error}"))
+
+    def _for_halt(self) -> None:
+        while not self._done.is_set():
+            taken = signal.sigtimedwait(SIGNALS, HALT_POLL)
+            if taken is not None:
+                name = signal.Signals(taken.si_signo).name
+                self._abort(Cause(name, f"sent by process {taken.si_pid}"))
+            halt = read_halt(self._home)
+            if halt.on:
+                self._abort(Cause(str(halt.by), str(halt.reason)))
+
+    def _for_harm(self) -> None:
+        while not self._done.wait(HARM_POLL):
+            if self._drill.facts.fault_at is None:
+                self._last_seen = time.monotonic()
+                continue
+            self._weigh()
+
+    def _weigh(self) -> None:
+        limit = self._limit
+        try:
+            seen = last_seconds(self._drill.traffic, limit.over_seconds)
+        except BlindError as error:
+            self._blind(error)
+            return
+        self._last_seen = time.monotonic()
+        if seen.requests >= FEWEST and seen.failed / seen.requests > limit.error_ratio:
+            words = (
+                f"{seen.failed:.0f} of {seen.requests:,.0f} requests failed in "
+                f"{seen.seconds:.0f} s, more than {limit.error_ratio:.0%}"
+            )
+            self._abort(Cause("its abort condition", words, harm=True))
+
+    def _blind(self, error: BlindError) -> None:
+        blind = time.monotonic() - self._last_seen
+        logger.warning("The abort condition cannot be seen", extra={"error.message": str(error)})
+        if blind > BLIND_SECONDS:
+            self._abort(
+                Cause("the watcher", f"its abort condition was not to be seen for {blind:.0f} s")
+            )
+
+    def _abort(self, cause: Cause) -> None:
+        if not self._drill.abort.set(cause):
+            return
+        logger.warning("The drill is aborted", extra={"pharos.cause": str(cause)})
+        try:
+            self._drill.journal.write(
+                Kind.ABORTED, f"Aborted by {cause}", by=cause.by, reason=cause.reason
+            )
+        except JournalError:
+            logger.exception("The abort could not be written down")

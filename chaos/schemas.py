@@ -1,0 +1,157 @@
+"""What this room writes and reads: experiments, journals, verdicts.
+
+The control service has models of its own of the same shapes, since the two
+rooms never import each other; a contract test holds them together.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+
+class Verdict(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Kind(StrEnum):
+    """What a line of the journal tells of, in the order in which a drill goes."""
+
+    RUN_STARTED = "run.started"
+    REFUSED = "refused"
+    STEADY_BEFORE = "steady.before"
+    FAULT_INJECTING = "fault.injecting"
+    FAULT_INJECTED = "fault.injected"
+    RECOVERING = "recovering"
+    RECOVERED = "recovered"
+    IMPACT = "impact"
+    ACTIVITY_FAILED = "activity.failed"
+    ABORTED = "aborted"
+    STEADY_AFTER = "steady.after"
+    UNDO = "undo"
+    RUN_ENDED = "run.ended"
+
+
+class Experiment(BaseModel):
+    """A drill that may be run, in plain words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    title: str
+    description: str
+    hypothesis: list[str]
+    action: list[str]
+    blast_radius: str
+    rollback: str
+
+
+class Tolerance(BaseModel):
+    """How much of an impact an experiment allows: a ratio of 0 to 1, and seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    error_ratio: float = Field(ge=0, le=1)
+    p99_seconds: float = Field(gt=0)
+
+
+class AbortWhen(BaseModel):
+    """When a drill does too much harm: this ratio of failed requests for so long."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    error_ratio: float = Field(gt=0, le=1)
+    over_seconds: float = Field(ge=4)  # two scrapes at least, or there is nothing to subtract
+
+
+class JournalEntry(BaseModel):
+    """One line of a drill's journal; fields beside these depend on `kind`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    at: AwareDatetime
+    kind: str
+    message: str
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Return what the line says beside its time, kind and message."""
+        return dict(self.model_extra or {})
+
+
+class Impact(BaseModel):
+    """What the users felt between the fault and the recovery.
+
+    Counts are requests at the gateway. Without traffic `requests` is 0 and the
+    ratio is null: nobody was there to feel anything.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    requests: float | None = None
+    failed: float | None = None
+    error_ratio: float | None = None
+    p99_before_seconds: float | None = None
+    p99_during_seconds: float | None = None
+
+
+class Undo(BaseModel):
+    """What read-back found after the drill; `residue` names what is left."""
+
+    model_config = ConfigDict(frozen=True)
+
+    clean: bool
+    residue: list[str]
+
+
+class DrillVerdict(BaseModel):
+    """`verdict.json`: computed by `chaos.verdict`, never the engine's status."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    experiment: str
+    verdict: Verdict
+    reason: str
+    steady_before: bool | None
+    steady_after: bool | None
+    impact: Impact
+    recovery_seconds: float | None
+    undo: Undo | None
+    target: str | None = None
+    pid_before: int | None = None
+    pid_after: int | None = None
+    started_at: AwareDatetime
+    fault_at: AwareDatetime | None = None
+    recovered_at: AwareDatetime | None = None
+    ended_at: AwareDatetime
+
+
+class Drill(BaseModel):
+    """A run as the control service shows it."""
+
+    run: str
+    experiment: str
+    actor: str
+    reason: str
+    state: str
+    verdict: DrillVerdict | None = None
+    journal: list[JournalEntry] = Field(default_factory=list)
+
+
+class Halt(BaseModel):
+    """The halt switch, and who threw it."""
+
+    on: bool
+    by: str | None = None
+    reason: str | None = None
+    since: AwareDatetime | None = None
+
+
+class State(BaseModel):
+    """The part of the control service's state that this room asks for."""
+
+    halt: Halt
+    drills_running: list[str]
