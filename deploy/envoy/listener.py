@@ -1,0 +1,86 @@
+"""The downstream side: what is accepted from outside, and what is taken off it."""
+
+from pathlib import Path
+from typing import Any
+
+from deploy.envoy.access_log import access_log
+from deploy.envoy.cluster import BODY_LIMIT
+from deploy.envoy.replies import local_replies
+from deploy.envoy.routes import routes
+
+MANAGER = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+BUFFER = "envoy.extensions.filters.http.buffer.v3.Buffer"
+ROUTER = "envoy.extensions.filters.http.router.v3.Router"
+
+
+def gateway_listener(host: str, port: int, log: Path) -> dict[str, Any]:
+    """Return the one listener, which speaks HTTP/1.1 and HTTP/2 without TLS."""
+    return {
+        "name": "gateway",
+        "address": {"socket_address": {"address": host, "port_value": port}},
+        "per_connection_buffer_limit_bytes": BODY_LIMIT,
+        "filter_chains": [{"filters": [_filter("http", MANAGER, _manager(log))]}],
+    }
+
+
+def _manager(log: Path) -> dict[str, Any]:
+    return {
+        "stat_prefix": "gateway",
+        "codec_type": "AUTO",
+        "server_name": "pharos",
+        "access_log": [access_log(log)],
+        "local_reply_config": local_replies(),
+        "route_config": _route_config(),
+        "http_filters": [
+            # The whole body first: a slow sender holds no replica, and a body
+            # that is too large is refused before one has seen any of it.
+            _filter("envoy.filters.http.buffer", BUFFER, {"max_request_bytes": BODY_LIMIT}),
+            _filter("envoy.filters.http.router", ROUTER, {}),
+        ],
+        **_trust(),
+        **_timeouts(),
+    }
+
+
+def _trust() -> dict[str, Any]:
+    """Return what keeps callers from steering the gateway.
+
+    No address is internal, so `x-envoy-*` headers of a request (which could ask
+    for retries or timeouts) are taken off; a request id is kept when there is one.
+    """
+    return {
+        "use_remote_address": True,
+        "internal_address_config": {"unix_sockets": False},
+        "preserve_external_request_id": True,
+        "always_set_request_id_in_response": True,
+        "generate_request_id": True,
+        "normalize_path": True,
+        "merge_slashes": True,
+        "path_with_escaped_slashes_action": "REJECT_REQUEST",
+    }
+
+
+def _timeouts() -> dict[str, Any]:
+    return {
+        "request_headers_timeout": "10s",
+        "request_timeout": "20s",
+        "stream_idle_timeout": "30s",
+        "common_http_protocol_options": {
+            "idle_timeout": "120s",
+            "headers_with_underscores_action": "REJECT_REQUEST",
+        },
+    }
+
+
+def _route_config() -> dict[str, Any]:
+    host = {
+        "name": "product",
+        "domains": ["*"],
+        "include_attempt_count_in_response": True,
+        "routes": routes(),
+    }
+    return {"name": "product", "virtual_hosts": [host]}
+
+
+def _filter(name: str, kind: str, config: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "typed_config": {"@type": f"type.googleapis.com/{kind}", **config}}

@@ -1,0 +1,23 @@
+"""Gets the server programs without installing anything on the machine.
+
+What the machine has is used; the rest is unpacked from the distribution's own
+packages into a folder of Pharos, shared by all stacks of the calling user.
+"""
+
+from deploy.local.acquire.errors import AcquireError
+from deploy.local.acquire.folder import servers_folder
+from deploy.local.acquire.obtain import Browser, browser, programs
+from deploy.local.acquire.programs import Programs, present
+from deploy.local.acquire.sources import Source, plan
+
+__all__ = [
+    "AcquireError",
+    "Browser",
+    "Programs",
+    "Source",
+    "browser",
+    "plan",
+    "present",
+    "programs",
+    "servers_folder",
+]

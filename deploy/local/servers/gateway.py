@@ -1,0 +1,56 @@
+"""Envoy: the gateway in front of the api replicas."""
+
+from functools import partial
+
+from deploy.envoy.bootstrap import HOST, bootstrap
+from deploy.envoy.endpoints import endpoints_file, write_endpoints
+from deploy.home import Home
+from deploy.local.acquire import Programs
+from deploy.local.component import Component, Health
+from deploy.local.servers.files import write_json
+from deploy.local.servers.probe import NotHealthyError, get_json, healthy
+
+NAME = "gateway"
+WORKERS = 2
+
+
+def component(home: Home, programs: Programs, replicas: int) -> Component:
+    """Return the gateway; until the node agent knows better it expects `replicas` replicas."""
+    return Component(
+        name=NAME,
+        argv=(
+            str(programs.envoy),
+            *("--config-path", str(home.conf / "envoy.json")),
+            *("--concurrency", str(WORKERS)),
+            *("--log-level", "warning"),
+            *("--file-flush-interval-msec", "1000"),
+            "--disable-hot-restart",
+        ),
+        cwd=home.run,
+        log=home.logs / f"{NAME}.log",
+        health=partial(check, home),
+        port=home.ports[NAME],
+        extra_ports=(home.ports["gateway-admin"],),
+        prepare=partial(_prepare, home, replicas),
+    )
+
+
+def check(home: Home) -> Health:
+    """Healthy once its listener takes requests."""
+    return healthy(partial(_ask, home))
+
+
+def _ask(home: Home) -> str:
+    information = get_json(home.ports["gateway-admin"], "/server_info")
+    if information["state"] != "LIVE":
+        raise NotHealthyError(f"its state is {information['state']}")
+    return str(information["version"].split("/")[1])
+
+
+def _prepare(home: Home, replicas: int) -> None:
+    """The last endpoints are kept: the replicas may have outlived the gateway."""
+    write_json(home.conf / "envoy.json", bootstrap(home))
+    endpoints = endpoints_file(home)
+    if not endpoints.exists():
+        slots = range(1, max(replicas, 1) + 1)
+        write_endpoints(endpoints, [(HOST, home.ports.replica(slot)[0]) for slot in slots])

@@ -1,0 +1,105 @@
+"""Builds prometheus.yml and alertmanager.yml for one stack."""
+
+from typing import Any
+
+from deploy.home import PROJECT, Home
+from deploy.prometheus.targets import targets_file
+
+INTERVAL = "2s"
+RULES = PROJECT / "alerts" / "rules" / "*.yaml"
+# The receiver of every alert.
+CONTROL = "control"
+
+# Job → the port's name; one process each, found at a fixed place.
+FIXED_JOBS = {
+    "relay": "relay",
+    "worker": "worker",
+    "agent": "agent",
+    "control": "control",
+    "gateway": "gateway-admin",
+    "rabbitmq": "rabbitmq-metrics",
+    "prometheus": "prometheus",
+    "alertmanager": "alertmanager",
+}
+PATHS = {"gateway": "/stats/prometheus"}
+QUEUES = "rabbitmq-queues"
+
+
+def prometheus_configuration(home: Home) -> dict[str, Any]:
+    """Return prometheus.yml: every target carries its component's name as `instance`."""
+    jobs = [_replicas(home, "api"), *(_fixed(home, job, port) for job, port in FIXED_JOBS.items())]
+    return {
+        "global": {
+            "scrape_interval": INTERVAL,
+            "scrape_timeout": INTERVAL,
+            "evaluation_interval": INTERVAL,
+        },
+        "rule_files": [str(RULES)],
+        "alerting": {
+            "alertmanagers": [{"static_configs": [{"targets": [_address(home, "alertmanager")]}]}]
+        },
+        "scrape_configs": [*jobs, _queues(home)],
+    }
+
+
+def alertmanager_configuration(home: Home) -> dict[str, Any]:
+    """Return alertmanager.yml: everything goes to the control service's webhook.
+
+    The waits are short, since a person watches this stack; a real one groups
+    for minutes.
+    """
+    webhook = {
+        "url": f"http://{_address(home, 'control')}/v1/alerts/webhook",
+        "send_resolved": True,
+        "http_config": {"authorization": {"credentials_file": str(home.keys / "webhook_token")}},
+    }
+    return {
+        "route": {
+            "receiver": CONTROL,
+            "group_by": ["alertname"],
+            "group_wait": "1s",
+            "group_interval": "5s",
+            "repeat_interval": "1h",
+        },
+        "receivers": [{"name": CONTROL, "webhook_configs": [webhook]}],
+    }
+
+
+def _replicas(home: Home, job: str) -> dict[str, Any]:
+    files = [str(targets_file(home, job))]
+    return {"job_name": job, "file_sd_configs": [{"files": files, "refresh_interval": "10s"}]}
+
+
+def _fixed(home: Home, job: str, port: str) -> dict[str, Any]:
+    config: dict[str, Any] = {"job_name": job, "static_configs": [_target(home, job, port)]}
+    if job in PATHS:
+        config["metrics_path"] = PATHS[job]
+    if job == "control":
+        config["authorization"] = {"credentials_file": str(home.keys / "metrics_token")}
+    return config
+
+
+def _queues(home: Home) -> dict[str, Any]:
+    """The broker's figures by queue: a second page of the same server.
+
+    Two targets cannot share a job and an instance (their `up` would collide),
+    so the job has a name of its own and its samples are renamed.
+    """
+    return {
+        "job_name": QUEUES,
+        "metrics_path": "/metrics/detailed",
+        "params": {"family": ["queue_coarse_metrics"]},
+        "static_configs": [_target(home, "rabbitmq", "rabbitmq-metrics")],
+        "metric_relabel_configs": [
+            {"source_labels": ["__name__"], "regex": "rabbitmq_detailed_.*", "action": "keep"},
+            {"target_label": "job", "replacement": "rabbitmq"},
+        ],
+    }
+
+
+def _target(home: Home, instance: str, port: str) -> dict[str, Any]:
+    return {"targets": [_address(home, port)], "labels": {"instance": instance}}
+
+
+def _address(home: Home, port: str) -> str:
+    return f"127.0.0.1:{home.ports[port]}"
