@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from deploy.driver import StackStatus
 
@@ -12,6 +12,7 @@ Environment = Literal["local", "staging", "production"]
 ActionState = Literal["running", "done", "failed"]
 Verdict = Literal["passed", "failed", "inconclusive"]
 DrillState = Literal["running", "ended", "interrupted"]
+Outcome = Literal["accepted", "done", "refused", "failed"]
 
 
 class Request(BaseModel):
@@ -51,6 +52,11 @@ class State(BaseModel):
     desired: dict[str, int]
     halt: Halt
     drills_running: list[str]
+
+
+class ScalePreviewRequest(Request):
+    role: str
+    count: int
 
 
 class ScaleRequest(Request):
@@ -172,8 +178,28 @@ class ReasonOnly(Request):
     reason: Reason
 
 
+class PersonCreate(Request):
+    """Somebody who shall be able to sign in."""
+
+    name: str
+    password: Annotated[SecretStr, Field(min_length=10, max_length=200)]
+    reason: Reason
+
+
+class Person(BaseModel):
+    """Somebody who may sign in."""
+
+    name: str
+    added_by: str
+    added_at: datetime
+
+
 class AuditEntry(BaseModel):
-    """Who did what, why, when, and how it ended; refusals too."""
+    """Who did what, why, when, and how it ended; refusals too.
+
+    A change that takes time has two entries: one when it was accepted, one when
+    it ended. `ref`, the action's or drill's id, holds them together.
+    """
 
     id: int
     at: datetime
@@ -181,8 +207,9 @@ class AuditEntry(BaseModel):
     action: str
     target: str
     reason: str
-    outcome: Literal["accepted", "done", "refused", "failed"]
+    outcome: Outcome
     detail: str
+    ref: str | None = None
 
 
 class Alert(BaseModel):

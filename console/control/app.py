@@ -1,0 +1,37 @@
+"""The control service as an ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from console.control import problems
+from console.control.following import following
+from console.control.middleware import Observed
+from console.control.routes import alerts, audit, drills, health, people, scale, session, state
+from console.control.wiring import VERSION, Control
+
+
+def create_app(control: Control) -> FastAPI:
+    """Return the application over `control`, which is closed when the application ends."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with following(control):
+            yield
+        control.close()
+
+    app = FastAPI(
+        title="Pharos control service",
+        version=VERSION,
+        lifespan=lifespan,
+        # Their pages load scripts from elsewhere; the description itself stays at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.control = control
+    problems.install(app)
+    app.add_middleware(Observed, instruments=control.instruments, errors=control.errors)
+    for family in (health, session, state, scale, drills, audit, alerts, people):
+        app.include_router(family.router)
+    return app

@@ -1,0 +1,70 @@
+"""What a route asks for: the services, and an actor with the right to call it."""
+
+from collections.abc import Callable
+from typing import Annotated, cast
+
+from fastapi import Depends, Query, Request
+
+from console.control.errors import NotAllowedError
+from console.control.services.actors import Actor, require
+from console.control.settings import Scope
+from console.control.wiring import Control
+
+BEARER = "bearer "
+
+
+def control_of(request: Request) -> Control:
+    return cast(Control, request.app.state.control)
+
+
+ControlDep = Annotated[Control, Depends(control_of)]
+
+
+def bearer(request: Request) -> str | None:
+    """Return the token of the Authorization header; null when it holds none."""
+    header = request.headers.get("authorization", "")
+    return header[len(BEARER) :].strip() if header.lower().startswith(BEARER) else None
+
+
+def credential(request: Request, control: ControlDep) -> str | None:
+    """Return the token or session that came along; the header goes before the cookie.
+
+    Raises:
+        NotAllowedError: an unsafe request has only a cookie, which any page could send.
+    """
+    token = bearer(request)
+    if token is not None:
+        return token
+    cookie = request.cookies.get(control.settings.cookie)
+    if cookie and not control.neighbourhood.may_use_cookie(request.method, request.headers):
+        raise NotAllowedError(
+            "This request did not come from the console's own pages. Send the session as a "
+            "bearer token, or set the header X-Pharos-Client."
+        )
+    return cookie
+
+
+CredentialDep = Annotated[str | None, Depends(credential)]
+
+
+def actor_of(given: CredentialDep, control: ControlDep) -> Actor:
+    return control.actors.find(given)
+
+
+AnyActor = Annotated[Actor, Depends(actor_of)]
+
+
+def _with(scope: Scope) -> Callable[[Actor], Actor]:
+    def actor_with_scope(actor: AnyActor) -> Actor:
+        require(actor, scope)
+        return actor
+
+    return actor_with_scope
+
+
+Operator = Annotated[Actor, Depends(_with("operate"))]
+Minter = Annotated[Actor, Depends(_with("mint"))]
+MetricsReader = Annotated[Actor, Depends(_with("metrics"))]
+Webhook = Annotated[Actor, Depends(_with("webhook"))]
+
+Limit = Annotated[int, Query(ge=1, le=500)]

@@ -1,0 +1,52 @@
+"""What can go wrong in the control service; `problems` says it in HTTP, once.
+
+Each message names what is wrong and what to do about it: it is shown as it is.
+"""
+
+
+class ControlError(Exception):
+    """Base of everything that the control service says no with."""
+
+
+class NotSignedInError(ControlError):
+    """Nobody is known to be asking."""
+
+
+class NotAllowedError(ControlError):
+    """Known, but this token or request may not do this."""
+
+
+class NotFoundError(ControlError):
+    """No such role, action, experiment, drill or person."""
+
+
+class ConflictError(ControlError):
+    """It is there already."""
+
+
+class RefusedError(ControlError):
+    """A guard said no; nothing was changed."""
+
+
+class InvalidError(ControlError):
+    """One field of the request cannot be used."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class TooManyAttemptsError(ControlError):
+    """Sign-in is closed for a while; `retry_after` is seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UnavailableError(ControlError):
+    """A part that is needed for this does not answer; nothing was changed."""
+
+
+class FailedError(ControlError):
+    """It was tried, and did not work."""

@@ -1,0 +1,79 @@
+"""What every request goes through: its id, its figures, its log line, and the last catch."""
+
+import logging
+import re
+import time
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.observability.catalogue import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS
+from backend.observability.context import working_on
+from backend.observability.errors import ErrorReports
+from backend.observability.metrics import Instruments
+from console.control.problems import unexpected
+
+log = logging.getLogger(__name__)
+
+REQUEST_ID = re.compile(r"[\w.-]{1,128}")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+UNMATCHED = "unmatched"
+# Asked every few seconds by machines: counted, not written down.
+QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+
+
+class Observed:
+    """Pure ASGI: no task and no copy of the body for each request."""
+
+    def __init__(self, app: ASGIApp, instruments: Instruments, errors: ErrorReports) -> None:
+        self._app = app
+        self._errors = errors
+        self._requests = instruments.counter(HTTP_REQUESTS)
+        self._duration = instruments.histogram(HTTP_DURATION)
+        self._in_flight = instruments.gauge(HTTP_IN_FLIGHT)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+        with working_on(request, headers.get("traceparent")), self._in_flight.track_inprogress():
+            await self._observe(scope, receive, send, request)
+
+    async def _observe(self, scope: Scope, receive: Receive, send: Send, request: str) -> None:
+        begin, status = time.perf_counter(), 0
+
+        async def observed_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["x-request-id"] = request
+            await send(message)
+
+        try:
+            await self._app(scope, receive, observed_send)
+        except Exception as error:  # noqa: BLE001 (the last catch: reported and answered)
+            self._errors.capture(error)
+            if not status:
+                await unexpected()(scope, receive, observed_send)
+        finally:
+            self._record(scope, status, time.perf_counter() - begin)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", UNMATCHED)
+        method = scope["method"] if scope["method"] in METHODS else "_OTHER"
+        self._requests.labels(route=route, method=method, status=str(status)).inc()
+        self._duration.labels(route=route, method=method).observe(seconds)
+        if route not in QUIET:
+            log.info(
+                "%s %s %d", method, route, status,
+                extra={
+                    "http.request.method": method,
+                    "http.route": route,
+                    "http.response.status_code": status,
+                    "event.duration": int(seconds * 1e9),
+                },
+            )  # fmt: skip

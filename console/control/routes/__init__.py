@@ -1,0 +1,1 @@
+"""The HTTP edge: one file an endpoint family; parses, calls one service, shapes the answer."""

@@ -1,0 +1,38 @@
+"""Drills, and the switch that halts them."""
+
+from fastapi import APIRouter, status
+
+from console.control.dependencies import ControlDep, Limit, Operator
+from console.schemas import Drill, DrillRequest, Experiment, Halt, ReasonOnly
+
+router = APIRouter(prefix="/v1", tags=["drills"])
+
+
+@router.get("/experiments")
+def experiments(_: Operator, control: ControlDep) -> list[Experiment]:
+    return control.experiments.all()
+
+
+@router.get("/drills")
+def drills(_: Operator, control: ControlDep, limit: Limit = 50) -> list[Drill]:
+    return control.drills.newest(limit)
+
+
+@router.post("/drills", status_code=status.HTTP_202_ACCEPTED)
+def start(wanted: DrillRequest, actor: Operator, control: ControlDep) -> Drill:
+    return control.drills.start(actor.name, wanted)
+
+
+@router.get("/drills/{run}")
+def drill(run: str, _: Operator, control: ControlDep) -> Drill:
+    return control.drills.find(run)
+
+
+@router.post("/halt")
+def halt(wanted: ReasonOnly, actor: Operator, control: ControlDep) -> Halt:
+    return control.halt.halt(actor.name, wanted.reason)
+
+
+@router.post("/rearm")
+def rearm(wanted: ReasonOnly, actor: Operator, control: ControlDep) -> Halt:
+    return control.halt.rearm(actor.name, wanted.reason)

@@ -1,0 +1,28 @@
+"""Scaling, and how far it is."""
+
+from fastapi import APIRouter, status
+
+from console.control.dependencies import ControlDep, Limit, Operator
+from console.schemas import Action, ScalePreview, ScalePreviewRequest, ScaleRequest
+
+router = APIRouter(prefix="/v1", tags=["scale"])
+
+
+@router.post("/scale/preview")
+def preview(wanted: ScalePreviewRequest, _: Operator, control: ControlDep) -> ScalePreview:
+    return control.scaling.preview(wanted.role, wanted.count)
+
+
+@router.post("/scale", status_code=status.HTTP_202_ACCEPTED)
+def scale(wanted: ScaleRequest, actor: Operator, control: ControlDep) -> Action:
+    return control.scaling.start(actor.name, wanted)
+
+
+@router.get("/actions")
+def actions(_: Operator, control: ControlDep, limit: Limit = 50) -> list[Action]:
+    return control.scaling.newest(limit)
+
+
+@router.get("/actions/{action_id}")
+def action(action_id: str, _: Operator, control: ControlDep) -> Action:
+    return control.scaling.find(action_id)

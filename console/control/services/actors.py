@@ -1,0 +1,67 @@
+"""Who is asking, and how a request proves it."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from console.control.errors import NotAllowedError, NotSignedInError
+from console.control.services.sessions import Sessions
+from console.control.settings import Scope, Token
+from deploy.secrets import digest
+
+PERSON_SCOPES: frozenset[Scope] = frozenset({"operate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or a token, by the name that the audit log shows."""
+
+    name: str
+    kind: Literal["person", "token"]
+    scopes: frozenset[Scope]
+    expires_at: datetime | None = None
+
+
+class Actors:
+    """Finds the actor of a bearer token or a session. `tokens` maps each value to its rights."""
+
+    def __init__(self, tokens: Mapping[str, Token], sessions: Sessions) -> None:
+        self._tokens = {digest(value).encode(): token for value, token in tokens.items()}
+        self._sessions = sessions
+
+    def find(self, credential: str | None) -> Actor:
+        """Return whom `credential`, a token or a session, stands for.
+
+        Raises:
+            NotSignedInError: there is none, it is unknown, or it has expired.
+        """
+        if not credential:
+            raise NotSignedInError("Sign in, or send a bearer token.")
+        token = self._token(credential)
+        if token is not None:
+            return Actor(token.actor, "token", token.scopes)
+        session = self._sessions.find(credential)
+        if session is None:
+            raise NotSignedInError("This session or token is not known, or has expired: sign in.")
+        return Actor(session.actor, "person", PERSON_SCOPES, session.expires_at)
+
+    def _token(self, credential: str) -> Token | None:
+        """Compare with every token, so that the time taken tells nothing about any."""
+        given, found = digest(credential).encode(), None
+        for known, token in self._tokens.items():
+            if hmac.compare_digest(given, known):
+                found = token
+        return found
+
+
+def require(actor: Actor, scope: Scope) -> None:
+    """Let `actor` pass.
+
+    Raises:
+        NotAllowedError: its scopes do not hold `scope`.
+    """
+    if scope not in actor.scopes:
+        allowed = ", ".join(sorted(actor.scopes))
+        raise NotAllowedError(f"{actor.name} may not do this: this credential is for {allowed}.")

@@ -1,0 +1,164 @@
+"""Drills: guards, the child process, and what its journal says, before and after a restart."""
+
+import secrets
+import threading
+
+from console.control.drill_process import DrillProcesses, Process
+from console.control.errors import FailedError, NotFoundError, RefusedError
+from console.control.services.audit_log import Deed
+from console.control.services.drill_folders import DrillFolders
+from console.control.services.drill_view import DrillView
+from console.control.services.experiments import Experiments
+from console.control.services.halt_switch import read_halt
+from console.control.services.records import Records
+from console.control.storage import drills
+from console.control.storage.tables import DrillRow
+from console.schemas import Drill, DrillRequest, Environment, Outcome
+from deploy.home import Home
+
+KIND = "drill"
+
+
+class Drills:
+    """One drill at a time; each is a row on disk before its process is started."""
+
+    def __init__(
+        self,
+        records: Records,
+        home: Home,
+        experiments: Experiments,
+        processes: DrillProcesses,
+        environment: Environment,
+    ) -> None:
+        self._records = records
+        self._home = home
+        self._experiments = experiments
+        self._processes = processes
+        self._environment = environment
+        self._found = DrillFolders(home.drills, records.database)
+        self._view = DrillView(home.drills, processes, records.clock)
+        # Held while a drill is started and while drills are settled: never both at once.
+        self._lock = threading.Lock()
+
+    def start(self, actor: str, wanted: DrillRequest) -> Drill:
+        """Start a run; its journal tells how it goes on.
+
+        Raises:
+            NotFoundError: there is no such experiment.
+            RefusedError: a guard said no; its message says which.
+            FailedError: the child process could not be started.
+        """
+        deed = Deed(actor, KIND, wanted.experiment, wanted.reason)
+        with self._records.audit.guarding(deed):
+            self._require_known(wanted.experiment)
+        with self._lock:
+            with self._records.audit.guarding(deed):
+                self._guard()
+            now = self._records.clock()
+            row = DrillRow(
+                run=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}",
+                experiment=wanted.experiment,
+                actor=actor,
+                reason=wanted.reason,
+                started_at=now,
+            )
+            self._insert(row, "started")
+            self._found.know(row.run)
+            self._spawn(row)
+        return self.find(row.run)
+
+    def find(self, run: str) -> Drill:
+        """Return one run with its journal; raises NotFoundError."""
+        with self._records.database.read() as session:
+            row = drills.find(session, run)
+        if row is None:
+            raise NotFoundError(f"There is no drill {run}.")
+        return self._view.drill(row)
+
+    def newest(self, limit: int) -> list[Drill]:
+        """Return the last runs, newest first, without their journals."""
+        with self._records.database.read() as session:
+            rows = drills.newest(session, limit)
+        return [self._view.drill(row).model_copy(update={"journal": []}) for row in rows]
+
+    def running(self) -> list[str]:
+        """Return the runs that have not ended."""
+        with self._records.database.read() as session:
+            rows = drills.unsettled(session)
+        return [row.run for row in rows if self._view.drill(row).state == "running"]
+
+    def follow(self) -> None:
+        """Take up runs that others started, and write down how those that ended did."""
+        with self._lock:
+            self._adopt()
+            with self._records.database.read() as session:
+                rows = drills.unsettled(session)
+            for row in rows:
+                self._recognise(row)
+                drill = self._view.drill(row)
+                if drill.state != "running":
+                    self._settle(row, drill)
+
+    def _require_known(self, experiment: str) -> None:
+        if experiment not in (known := [found.name for found in self._experiments.all()]):
+            raise NotFoundError(
+                f"There is no experiment {experiment}: known are {', '.join(known) or 'none'}."
+            )
+
+    def _guard(self) -> None:
+        if self._environment == "production":
+            raise RefusedError("Drills do not run in production.")
+        if read_halt(self._home.halt_file).on:
+            raise RefusedError("Drills are halted: rearm first.")
+        if running := self.running():
+            raise RefusedError(f"Drill {running[0]} is running: wait for its end, or halt it.")
+
+    def _insert(self, row: DrillRow, words: str) -> None:
+        with self._records.database.write() as session:
+            session.add(row)
+            self._records.audit.write(session, _deed(row), "accepted", f"{words}: {row.run}")
+
+    def _spawn(self, row: DrillRow) -> None:
+        try:
+            process = self._processes.start(
+                self._home.drills / row.run,
+                experiment=row.experiment,
+                actor=row.actor,
+                reason=row.reason,
+            )
+        except OSError as error:
+            self._close(row, "failed", f"not started: {error}")
+            raise FailedError(f"The drill could not be started: {error}") from error
+        self._remember(row, process)
+
+    def _adopt(self) -> None:
+        for row in self._found.strangers():
+            self._insert(row, "started beside the control service")
+            self._found.know(row.run)
+
+    def _recognise(self, row: DrillRow) -> None:
+        """Find the process of a run whose child was started a moment before this service died."""
+        if row.pid is None and (process := self._found.process(row.run)) is not None:
+            self._remember(row, process)
+
+    def _remember(self, row: DrillRow, process: Process) -> None:
+        row.pid, row.pid_started = process.pid, process.started
+        with self._records.database.write() as session:
+            stored = session.get_one(DrillRow, row.run)
+            stored.pid, stored.pid_started = process.pid, process.started
+
+    def _settle(self, row: DrillRow, drill: Drill) -> None:
+        ending = self._view.ending(drill)
+        self._close(row, ending.outcome, ending.words)
+        text = f"{row.experiment}: {ending.words} ({row.actor}: {row.reason})"
+        ended = drill.ended_at or self._records.clock()
+        self._records.annotations.draw(KIND, text, row.started_at, ended)
+
+    def _close(self, row: DrillRow, outcome: Outcome, words: str) -> None:
+        with self._records.database.write() as session:
+            session.get_one(DrillRow, row.run).settled_at = self._records.clock()
+            self._records.audit.write(session, _deed(row), outcome, words)
+
+
+def _deed(row: DrillRow) -> Deed:
+    return Deed(row.actor, KIND, row.experiment, row.reason, row.run)

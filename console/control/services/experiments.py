@@ -1,0 +1,51 @@
+"""The catalogue of drills, as the chaos room prints it; asked again when its files change."""
+
+import threading
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from console.control.drill_process import CHAOS, ChaosRoomError, list_experiments
+from console.control.errors import UnavailableError
+from console.schemas import Experiment
+from deploy.home import PROJECT
+
+FOLDER = PROJECT / "chaos" / "experiments"
+Fingerprint = tuple[tuple[str, int, int], ...]
+
+
+class Experiments:
+    def __init__(self, folder: Path = FOLDER, chaos: tuple[str, ...] = CHAOS) -> None:
+        self._folder = folder
+        self._chaos = chaos
+        self._asking = threading.Lock()
+        self._seen: Fingerprint | None = None
+        self._list: list[Experiment] = []
+
+    def all(self) -> list[Experiment]:
+        """Return every experiment.
+
+        Raises:
+            UnavailableError: the chaos room did not print a list that can be read.
+        """
+        with self._asking:
+            fingerprint = self._fingerprint()
+            if fingerprint != self._seen:
+                self._list = self._ask()
+                self._seen = fingerprint
+            return self._list
+
+    def _fingerprint(self) -> Fingerprint:
+        files = ((path.name, path.stat()) for path in sorted(self._folder.glob("*.yaml")))
+        return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in files)
+
+    def _ask(self) -> list[Experiment]:
+        try:
+            return TypeAdapter(list[Experiment]).validate_json(list_experiments(self._chaos))
+        except ChaosRoomError as error:
+            raise UnavailableError(str(error)) from error
+        except ValidationError as error:
+            raise UnavailableError(
+                f"the list of experiments cannot be read ({error.error_count()} errors): "
+                "run `pharos chaos list` to see it"
+            ) from error

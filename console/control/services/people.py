@@ -1,0 +1,130 @@
+"""People who may sign in with a name and a password."""
+
+import re
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from console.control.errors import (
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    NotSignedInError,
+    RefusedError,
+)
+from console.control.services.attempts import Attempts
+from console.control.services.audit_log import AuditLog, Deed
+from console.control.services.clock import Clock
+from console.control.services.sessions import Sessions, Ticket
+from console.control.storage import identity
+from console.control.storage.database import Database
+from console.control.storage.tables import PersonRow
+from console.schemas import Person, PersonCreate
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+WRONG = "The name or the password is wrong."
+
+
+class People:
+    def __init__(
+        self,
+        database: Database,
+        audit: AuditLog,
+        attempts: Attempts,
+        sessions: Sessions,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._audit = audit
+        self._attempts = attempts
+        self._sessions = sessions
+        self._clock = clock
+        self._hasher = PasswordHasher()  # argon2id, RFC 9106's low-memory choice
+        # A verification takes 64 MiB: one at a time, however many guess at once.
+        self._one_at_a_time = threading.Lock()
+        # Compared with when there is no such person, so that an unknown name takes as long.
+        self._nobody = self._hasher.hash("nobody")
+
+    def sign_in(self, name: str, password: str, address: str) -> Ticket:
+        """Begin a session for a person.
+
+        Raises:
+            TooManyAttemptsError: too many failures before; nothing was compared.
+            NotSignedInError: the name or the password is wrong.
+        """
+        name = name.strip().lower()
+        self._attempts.begin(name, address)
+        with self._database.read() as session:
+            person = identity.person(session, name)
+        matches = self._verify(person.password_hash if person else self._nobody, password)
+        if person is None or not matches:
+            self._refuse(name)
+        with self._database.write() as session:
+            if identity.person(session, name) is None:  # removed while the password was compared
+                raise NotSignedInError(WRONG)
+            self._attempts.succeeded(session, name, address)
+            deed = Deed(name, "sign-in", name, "signed in by password")
+            self._audit.write(session, deed, "done", f"from {address}")
+            return self._sessions.open(session, name)
+
+    def _refuse(self, name: str) -> None:
+        deed = Deed(name[:64] or "nobody", "sign-in", name[:64] or "nobody", "tried to sign in")
+        self._audit.record(deed, "refused", WRONG)
+        raise NotSignedInError(WRONG)
+
+    def _verify(self, hashed: str, password: str) -> bool:
+        with self._one_at_a_time:
+            try:
+                return self._hasher.verify(hashed, password)
+            except (VerificationError, InvalidHashError):
+                return False
+
+    def list(self) -> list[Person]:
+        with self._database.read() as session:
+            rows = identity.people(session)
+        return [Person.model_validate(row, from_attributes=True) for row in rows]
+
+    def add(self, actor: str, wanted: PersonCreate) -> Person:
+        """Let a person sign in.
+
+        Raises:
+            InvalidError: the name is not one.
+            ConflictError: there is such a person.
+        """
+        deed = Deed(actor, "access-add", wanted.name, wanted.reason)
+        with self._audit.guarding(deed):
+            if not NAME.fullmatch(wanted.name):
+                raise InvalidError(
+                    "name", "use 1 to 64 of a-z, 0-9, dot, dash and underscore, as in ada.lovelace"
+                )
+            with self._one_at_a_time:
+                hashed = self._hasher.hash(wanted.password.get_secret_value())
+            return self._insert(deed, hashed)
+
+    def _insert(self, deed: Deed, hashed: str) -> Person:
+        row = PersonRow(
+            name=deed.target, password_hash=hashed, added_by=deed.actor, added_at=self._clock()
+        )
+        with self._database.write() as session:
+            if identity.person(session, row.name) is not None:
+                raise ConflictError(f"{row.name} may sign in already: remove them first.")
+            session.add(row)
+            self._audit.write(session, deed, "done", "may sign in")
+        return Person.model_validate(row, from_attributes=True)
+
+    def remove(self, actor: str, name: str, reason: str) -> None:
+        """Take a person's access away, and end their sessions.
+
+        Raises:
+            NotFoundError: there is no such person.
+            RefusedError: it is the asking person's own access.
+        """
+        deed = Deed(actor, "access-remove", name, reason)
+        with self._audit.guarding(deed):
+            if actor == name:
+                raise RefusedError("You cannot remove your own access: let somebody else do it.")
+            with self._database.write() as session:
+                if not identity.remove_person(session, name):
+                    raise NotFoundError(f"There is no person {name}.")
+                self._audit.write(session, deed, "done", "may no longer sign in")

@@ -1,0 +1,95 @@
+"""What the control service is told from outside: its home, its tokens, and what is beside it."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, get_args
+
+from console.schemas import Environment
+from deploy.home import Home
+from deploy.secrets import read_secret
+
+Scope = Literal["operate", "mint", "metrics", "webhook"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token from the home's keys: who it acts as, and all that it may do."""
+
+    secret_file: str
+    actor: str
+    scopes: frozenset[Scope]
+
+
+TOKENS = (
+    Token("operator_token", "operator@local (cli)", frozenset({"operate", "mint"})),
+    Token("console_token", "console@local", frozenset({"mint"})),
+    Token("metrics_token", "prometheus@local", frozenset({"metrics"})),
+    Token("webhook_token", "alertmanager@local", frozenset({"webhook"})),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grafana:
+    """Where annotations go."""
+
+    url: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One control service."""
+
+    home: Home
+    tokens: dict[str, Token]
+    environment: Environment = "local"
+    log_file: Path | None = None
+    sentry_dsn: str | None = None
+    grafana: Grafana | None = None
+    scale_timeout: timedelta = timedelta(seconds=120)
+
+    @property
+    def database(self) -> Path:
+        return self.home.data / "control" / "control.sqlite3"
+
+    @property
+    def cookie(self) -> str:
+        """Cookies ignore ports, so the name tells two stacks of one machine apart."""
+        return f"pharos_{self.home.stack_id}"
+
+
+def read_settings() -> Settings:
+    """Read the environment and the keys of the home.
+
+    Raises:
+        ValueError: a variable cannot be used; the message names it.
+        FileNotFoundError: a key was never generated: `pharos up` makes them.
+    """
+    home = Home.from_environment()
+    log_file = os.environ.get("PHAROS_LOG_FILE")
+    return Settings(
+        home=home,
+        tokens={read_secret(home.keys, token.secret_file): token for token in TOKENS},
+        environment=_environment(os.environ.get("PHAROS_ENVIRONMENT", "local")),
+        log_file=Path(log_file) if log_file else None,
+        sentry_dsn=os.environ.get("PHAROS_SENTRY_DSN") or None,
+        grafana=_grafana(),
+    )
+
+
+def _environment(text: str) -> Environment:
+    for known in get_args(Environment):
+        if text == known:
+            return known  # type: ignore[no-any-return]
+    raise ValueError(f"PHAROS_ENVIRONMENT must be local, staging or production, not {text!r}")
+
+
+def _grafana() -> Grafana | None:
+    url, token = os.environ.get("PHAROS_GRAFANA_URL"), os.environ.get("PHAROS_GRAFANA_TOKEN")
+    if not url:
+        return None
+    if not token:
+        raise ValueError("PHAROS_GRAFANA_URL is set without PHAROS_GRAFANA_TOKEN: set both")
+    return Grafana(url, token)

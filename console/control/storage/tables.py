@@ -1,0 +1,140 @@
+"""The rows of the control service's file; `migrations` makes their tables. Times are UTC."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Column, DateTime, Dialect
+from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """SQLite keeps no zone: aware times go in as UTC and come out aware."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _time() -> Column[datetime]:
+    return Column(UtcDateTime, nullable=False)
+
+
+def _time_or_null() -> Column[datetime]:
+    return Column(UtcDateTime, nullable=True)
+
+
+class Row(SQLModel, registry=registry()):
+    """Base with a registry of its own: the product's tables live elsewhere."""
+
+
+class AuditRow(Row, table=True):
+    """`ref` is the id of the action or drill that a row is about."""
+
+    __tablename__: ClassVar[str] = "audit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=_time())
+    actor: str
+    action: str
+    target: str
+    reason: str
+    outcome: str
+    detail: str
+    ref: str | None = None
+
+
+class ActionRow(Row, table=True):
+    """`asked` turns true once the driver has taken the wish."""
+
+    __tablename__: ClassVar[str] = "actions"
+
+    id: str = Field(primary_key=True)
+    kind: str
+    target: str
+    wanted: int
+    asked: bool = False
+    state: str
+    progress: str
+    ready: int
+    actor: str
+    reason: str
+    started_at: datetime = Field(sa_column=_time())
+    ended_at: datetime | None = Field(default=None, sa_column=_time_or_null())
+
+
+class DrillRow(Row, table=True):
+    """A drill that this service started. `pid_started` is seconds since the epoch.
+
+    `settled_at` is set together with the audit row that says how the drill ended.
+    """
+
+    __tablename__: ClassVar[str] = "drills"
+
+    run: str = Field(primary_key=True)
+    experiment: str
+    actor: str
+    reason: str
+    started_at: datetime = Field(sa_column=_time())
+    pid: int | None = None
+    pid_started: float | None = None
+    settled_at: datetime | None = Field(default=None, sa_column=_time_or_null())
+
+
+class PersonRow(Row, table=True):
+    __tablename__: ClassVar[str] = "people"
+
+    name: str = Field(primary_key=True)
+    password_hash: str
+    added_by: str
+    added_at: datetime = Field(sa_column=_time())
+
+
+class SessionRow(Row, table=True):
+    """A signed-in browser; the token itself is never stored."""
+
+    __tablename__: ClassVar[str] = "sessions"
+
+    digest: str = Field(primary_key=True)
+    actor: str
+    created_at: datetime = Field(sa_column=_time())
+    expires_at: datetime = Field(sa_column=_time())
+
+
+class SignInLinkRow(Row, table=True):
+    __tablename__: ClassVar[str] = "sign_in_links"
+
+    digest: str = Field(primary_key=True)
+    actor: str
+    expires_at: datetime = Field(sa_column=_time())
+    used_at: datetime | None = Field(default=None, sa_column=_time_or_null())
+
+
+class AttemptRow(Row, table=True):
+    """Failed sign-ins in a row, by name or by address."""
+
+    __tablename__: ClassVar[str] = "attempts"
+
+    key: str = Field(primary_key=True)
+    failures: int
+    last_at: datetime = Field(sa_column=_time())
+
+
+class AlertRow(Row, table=True):
+    __tablename__: ClassVar[str] = "alerts"
+
+    fingerprint: str = Field(primary_key=True)
+    starts_at: datetime = Field(sa_column=Column(UtcDateTime, primary_key=True))
+    name: str
+    severity: str
+    status: str
+    summary: str
+    labels: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    ends_at: datetime | None = Field(default=None, sa_column=_time_or_null())
+    received_at: datetime = Field(sa_column=_time())

@@ -1,0 +1,86 @@
+"""Puts the control service together: the one place that knows every part."""
+
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from backend.observability.catalogue import DRILLS_RUNNING, Process
+from backend.observability.errors import ErrorReports
+from backend.observability.metrics import Instruments
+from console.control.annotations import Annotations
+from console.control.browser import Neighbourhood
+from console.control.drill_process import DrillProcesses
+from console.control.services.actors import Actors
+from console.control.services.alerts import Alerts
+from console.control.services.attempts import Attempts
+from console.control.services.audit_log import AuditLog
+from console.control.services.clock import Clock, utc_now
+from console.control.services.drills import Drills
+from console.control.services.experiments import Experiments
+from console.control.services.halt_switch import HaltSwitch
+from console.control.services.people import People
+from console.control.services.records import Records
+from console.control.services.replica_load import ReplicaLoad
+from console.control.services.scaling import Scaling
+from console.control.services.sessions import Sessions
+from console.control.services.stack_view import StackView
+from console.control.settings import Settings
+from console.control.storage.database import Database
+from deploy.driver import Driver
+
+VERSION = version("pharos")
+
+
+@dataclass
+class Surroundings:
+    """What a test may put something else in place of."""
+
+    driver: Driver
+    experiments: Experiments = field(default_factory=Experiments)
+    processes: DrillProcesses = field(default_factory=DrillProcesses)
+    clock: Clock = utc_now
+
+
+class Control:
+    """Every service of one control service, over one file."""
+
+    def __init__(self, settings: Settings, around: Surroundings) -> None:
+        clock = around.clock
+        self.settings = settings
+        self.neighbourhood = Neighbourhood(settings.home)
+        self.instruments = Instruments(Process.CONTROL, VERSION)
+        self.errors = ErrorReports(
+            self.instruments,
+            dsn=settings.sentry_dsn,
+            environment=settings.environment,
+            release=VERSION,
+            node="control",
+        )
+        self.database = Database(settings.database)
+        self.audit = AuditLog(self.database, self.instruments, clock)
+        self.annotations = Annotations(settings.grafana)
+        self.load = ReplicaLoad(f"http://127.0.0.1:{settings.home.ports['prometheus']}")
+        self.sessions = Sessions(self.database, self.audit, clock)
+        self.actors = Actors(settings.tokens, self.sessions)
+        attempts = Attempts(self.database, clock)
+        self.people = People(self.database, self.audit, attempts, self.sessions, clock)
+        self.alerts = Alerts(self.database, self.instruments, clock)
+        self.stack = StackView(around.driver)
+        self.experiments = around.experiments
+        records = Records(self.database, self.audit, self.annotations, clock)
+        self.scaling = Scaling(records, around.driver, self.load, settings.scale_timeout)
+        self.drills = Drills(
+            records, settings.home, around.experiments, around.processes, settings.environment
+        )
+        self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running)
+        self._drills_running = self.instruments.gauge(DRILLS_RUNNING)
+
+    def metrics(self, accept: str) -> tuple[bytes, str]:
+        """Return what Prometheus scrapes, and its content type."""
+        self._drills_running.set(len(self.drills.running()))
+        return self.instruments.exposition(accept)
+
+    def close(self) -> None:
+        self.annotations.close()
+        self.load.close()
+        self.database.close()
+        self.errors.flush()
