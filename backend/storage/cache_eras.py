@@ -13,7 +13,10 @@ from backend.storage.database import Database
 
 _READ = "SELECT number, trusted FROM cache_era WHERE id = 1"
 _HOLD = text(f"{_READ} FOR SHARE")
-_DISTRUST = "UPDATE cache_era SET number = number + trusted::int, trusted = false WHERE id = 1"
+_DISTRUST = """
+UPDATE cache_era SET number = number + trusted::int, trusted = false
+WHERE id = 1 RETURNING number
+"""
 _BEGIN = """
 UPDATE cache_era SET number = number + 1, trusted = true
 WHERE id = 1 AND number = $1 AND NOT trusted
@@ -26,13 +29,14 @@ async def hold_era(session: AsyncSession) -> Era:
     return Era(row.number, row.trusted)
 
 
-async def distrust_cache(session: AsyncSession) -> None:
-    """End the era with this transaction's commit.
+async def distrust_cache(session: AsyncSession) -> int:
+    """End the era with this transaction's commit; return the number that stands from then on.
 
     Never after `hold_era` in the same transaction: two that hold it would wait
     for each other.
     """
-    await session.execute(text(_DISTRUST))
+    number: int = (await session.execute(text(_DISTRUST))).scalar_one()
+    return number
 
 
 class CacheEras:
@@ -46,9 +50,10 @@ class CacheEras:
             row = await connection.fetchrow(_READ)
         return Era(row["number"], row["trusted"])
 
-    async def distrust(self) -> None:
+    async def distrust(self) -> int:
         async with self._database.autocommit() as connection:
-            await connection.execute(_DISTRUST)
+            number: int = await connection.fetchval(_DISTRUST)
+        return number
 
     async def begin(self, after: int) -> bool:
         """Begin a new era unless somebody else moved on from era `after`; return whether it did."""
