@@ -1,7 +1,7 @@
-"""What an event does to a user's activity: once, in order, in one transaction.
+"""What an event does to a user's activity: once, and in order.
 
-The stream's row is locked first, so that what `place` decides still holds when
-the inbox row, the activity row and the summary are written.
+The write itself checks that the event's turn has come. Only when it had no
+effect is the stream looked at, and `place` says why.
 """
 
 import logging
@@ -9,15 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.domain.messages import Envelope, UnreadableMessageError, read_event
-from backend.domain.ordering import Apply, Duplicate, Placement, place
-from backend.schemas.events import CloudEvent
-from backend.storage.activity_writing import ActivityWriting
-from backend.storage.inbox import Inbox
+from backend.domain.ordering import Apply, Defer, Duplicate, Placement, place
+from backend.storage.activity_writing import ActivityWriting, Content, Position
 from backend.storage.rejection import rejection_apart
-from backend.storage.tables import Activity
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +22,7 @@ CONSUMER = "activity"
 
 
 class ActivityEffect:
-    """Each method is one transaction, and raises DatabaseUnavailableError when it cannot be had."""
+    """Each method raises DatabaseUnavailableError when PostgreSQL cannot do its part."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -35,26 +32,26 @@ class ActivityEffect:
 
         Raises:
             UnreadableMessageError: its turn has come, and it is damaged.
-            SQLAlchemyError: PostgreSQL refuses its data.
+            asyncpg.PostgresError: PostgreSQL refuses its data.
         """
-        async with self._placed(envelope) as (placement, connection):
-            if isinstance(placement, Apply):
-                activity = _activity(envelope, body)
-                await Inbox(connection, CONSUMER).add(envelope.event_key, "applied")
-                stream = ActivityWriting(connection)
-                await stream.add(activity)
-                await stream.advance(envelope.user_id, envelope.sequence, events=1)
-            return placement
+        async with self._writing() as writing:
+            try:
+                content = _content(envelope, body)
+            except UnreadableMessageError:
+                placement = await _look(writing, envelope)
+                if isinstance(placement, Apply):
+                    raise
+                return placement
+            if await writing.apply(_position(envelope), content):
+                return Apply()
+            return _unless_overtaken(await _look(writing, envelope))
 
     async def bury(self, envelope: Envelope) -> Placement:
         """Record that the event was given up, and let its successors go on."""
-        async with self._placed(envelope) as (placement, connection):
-            if isinstance(placement, Apply):
-                await Inbox(connection, CONSUMER).add(envelope.event_key, "dead")
-                await ActivityWriting(connection).advance(
-                    envelope.user_id, envelope.sequence, events=0
-                )
-            return placement
+        async with self._writing() as writing:
+            if await writing.bury(_position(envelope)):
+                return Apply()
+            return _unless_overtaken(await _look(writing, envelope))
 
     async def ping(self) -> None:
         """Return once PostgreSQL answers a statement."""
@@ -63,35 +60,39 @@ class ActivityEffect:
                 await connection.execute(text("SELECT 1"))
 
     @asynccontextmanager
-    async def _placed(self, envelope: Envelope) -> AsyncIterator[tuple[Placement, AsyncConnection]]:
+    async def _writing(self) -> AsyncIterator[ActivityWriting]:
         with rejection_apart():
-            async with self._engine.begin() as connection:
-                applied = await ActivityWriting(connection).lock_stream(envelope.user_id)
-                placement = place(envelope.sequence, applied)
-                if isinstance(placement, Duplicate):
-                    await _count_repeat(connection, envelope)
-                yield placement, connection
+            async with self._engine.connect() as connection:
+                yield ActivityWriting(connection, CONSUMER)
 
 
-async def _count_repeat(connection: AsyncConnection, envelope: Envelope) -> None:
-    if not await Inbox(connection, CONSUMER).repeat(envelope.event_key):
+async def _look(writing: ActivityWriting, envelope: Envelope) -> Placement:
+    placement = place(envelope.sequence, await writing.applied_sequence(envelope.user_id))
+    if isinstance(placement, Duplicate) and not await writing.repeat(envelope.event_key):
         log.error(
-            "an event has a sequence that another event was applied with",
+            "another event was applied with this event's sequence",
             extra={"event.id": str(envelope.event_key), "event.sequence": envelope.sequence},
         )
+    return placement
 
 
-def _activity(envelope: Envelope, body: bytes) -> Activity:
-    event: CloudEvent = read_event(body)
+def _unless_overtaken(placement: Placement) -> Placement:
+    """Defer an event whose predecessor another worker applied after the write had looked."""
+    return Defer() if isinstance(placement, Apply) else placement
+
+
+def _position(envelope: Envelope) -> Position:
+    return Position(envelope.event_key, envelope.user_id, envelope.sequence)
+
+
+def _content(envelope: Envelope, body: bytes) -> Content:
+    event = read_event(body)
     if event.subject != envelope.user_id:
         raise UnreadableMessageError("the body is about another user than the headers say")
-    return Activity(
-        event_key=envelope.event_key,
-        user_id=envelope.user_id,
-        sequence=envelope.sequence,
+    return Content(
         source=event.source,
         id=event.id,
         type=event.type,
         time=event.time or envelope.accepted_at,
-        data=event.data,
+        document=body.decode(),
     )
