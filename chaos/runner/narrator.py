@@ -23,6 +23,13 @@ class Narrator(RunEventHandler):  # type: ignore[misc]
 
     def __init__(self, drill: Drill) -> None:
         self._drill = drill
+        self._in_method = False
+
+    def start_method(self, experiment: dict[str, Any]) -> None:  # noqa: ARG002
+        self._in_method = True
+
+    def method_completed(self, experiment: dict[str, Any], state: Any = None) -> None:  # noqa: ARG002
+        self._in_method = False
 
     def start_hypothesis_before(self, experiment: dict[str, Any]) -> None:  # noqa: ARG002
         self._drill.facts.take_readings()
@@ -47,12 +54,12 @@ class Narrator(RunEventHandler):  # type: ignore[misc]
         self._steady(Kind.STEADY_AFTER, state)
 
     def activity_completed(self, activity: dict[str, Any], run: dict[str, Any]) -> None:
-        """Keep the error with the engine's record, and write a failed activity down."""
+        """Keep the error with the engine's record, and write a failed step of the method down."""
         error = self._drill.facts.take_error()
         if run.get("status") == "succeeded":
             return
         run[ERROR] = error
-        if not isinstance(error, AbortedError):
+        if self._in_method and not isinstance(error, AbortedError):
             words = words_of(run)
             self._write(Kind.ACTIVITY_FAILED, f"{activity['name']}: {words}", error=words)
 

@@ -107,7 +107,7 @@ def _ended(order: Order, drill: Drill, started_at: datetime, home: Home) -> Iter
         yield ending
     except GuardError as error:
         drill.journal.write(Kind.REFUSED, f"Refused: {error}")
-        ending.write(Finding(Verdict.INCONCLUSIVE, f"refused: {error}; nothing was injected"))
+        ending.write(Finding(Verdict.INCONCLUSIVE, f"refused, nothing was injected: {error}"))
         raise
     except Exception as error:
         ending.write(Finding(Verdict.INCONCLUSIVE, f"the runner broke: {error!r}"))

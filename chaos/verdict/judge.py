@@ -60,7 +60,7 @@ def _kept_from_fault(evidence: Evidence) -> Findings:
     if action is None:
         return [Finding(Verdict.INCONCLUSIVE, "the fault was never tried")]
     if action.outcome is Outcome.REFUSED:
-        return [Finding(Verdict.INCONCLUSIVE, f"refused: {action.words}; nothing was injected")]
+        return [Finding(Verdict.INCONCLUSIVE, f"refused, nothing was injected: {action.words}")]
     if action.outcome is not Outcome.GOOD:
         return [Finding(Verdict.FAILED, f"the action failed: {action.words}")]
     return []

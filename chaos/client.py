@@ -1,0 +1,105 @@
+"""A small client of the control service: drills and the halt switch.
+
+Protocol: the control service's `/v1` API; errors are RFC 9457 problem
+documents, a guard's refusal is a 409 with `"refused": true`.
+"""
+
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from chaos.schemas import Drill, Experiment, Halt, State
+from deploy.access import Access
+
+TIMEOUT = httpx.Timeout(10.0, connect=2.0)
+Shape = TypeVar("Shape")
+EXPERIMENTS = TypeAdapter(list[Experiment])
+
+
+class ControlError(Exception):
+    """The control service said no; the message is its reason."""
+
+
+class ControlAwayError(ControlError):
+    """Nobody answers there, or not as the control service does."""
+
+
+class ControlRefusedError(ControlError):
+    """A guard refused; nothing was done."""
+
+
+class UnknownNameError(ControlError):
+    """There is no such experiment or run, or a value cannot be used."""
+
+
+class ControlClient:
+    """Every method raises ControlError or a subclass of it."""
+
+    def __init__(self, access: Access) -> None:
+        self._url = access.url
+        self._http = httpx.Client(
+            base_url=access.url,
+            headers={"Authorization": f"Bearer {access.token}"},
+            timeout=TIMEOUT,
+            trust_env=False,
+        )
+
+    def experiments(self) -> list[Experiment]:
+        return _parsed(EXPERIMENTS, self._call("GET", "/v1/experiments"))
+
+    def state(self) -> State:
+        return _parsed(TypeAdapter(State), self._call("GET", "/v1/state"))
+
+    def start(self, experiment: str, reason: str) -> Drill:
+        body = {"experiment": experiment, "reason": reason}
+        return _parsed(TypeAdapter(Drill), self._call("POST", "/v1/drills", body))
+
+    def drill(self, run: str) -> Drill:
+        """Return a run with its journal so far."""
+        return _parsed(TypeAdapter(Drill), self._call("GET", f"/v1/drills/{run}"))
+
+    def halt(self, reason: str) -> Halt:
+        return _parsed(TypeAdapter(Halt), self._call("POST", "/v1/halt", {"reason": reason}))
+
+    def rearm(self, reason: str) -> Halt:
+        return _parsed(TypeAdapter(Halt), self._call("POST", "/v1/rearm", {"reason": reason}))
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> bytes:
+        try:
+            answer = self._http.request(method, path, json=body)
+        except httpx.TransportError as error:
+            raise ControlAwayError(
+                f"the control service at {self._url} does not answer ({error})"
+            ) from error
+        if answer.is_error:
+            raise _refusal(answer)
+        return answer.content
+
+
+def _parsed(shape: TypeAdapter[Shape], content: bytes) -> Shape:
+    try:
+        return shape.validate_json(content)
+    except ValidationError as error:
+        raise ControlAwayError(f"what answers is not the control service: {error}") from error
+
+
+def _refusal(answer: httpx.Response) -> ControlError:
+    problem = _problem(answer)
+    words = str(problem.get("detail") or f"the control service answered {answer.status_code}")
+    if problem.get("refused") is True:
+        return ControlRefusedError(words)
+    if answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY):
+        return UnknownNameError(words)
+    return ControlAwayError(words) if answer.is_server_error else ControlError(words)
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
