@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from console.clients import queries
@@ -62,9 +62,20 @@ class Window:
     length: timedelta
     step: float
 
+    @classmethod
+    def until(cls, now: datetime, length: timedelta, step: float) -> "Window":
+        """Return the window up to `now`, on whole steps so that points keep their places."""
+        end = now.timestamp() // step * step
+        return cls(datetime.fromtimestamp(end, UTC), length, step)
+
     @property
     def start(self) -> datetime:
         return self.end - self.length
+
+    @property
+    def times(self) -> list[datetime]:
+        count = int(self.length.total_seconds() / self.step)
+        return [self.start + timedelta(seconds=place * self.step) for place in range(count + 1)]
 
 
 def figures(source: AsksPrometheus, wanted: Iterable[Query], at: datetime) -> Figures:
@@ -84,17 +95,25 @@ def grouped(
 
 
 def trend(source: AsksPrometheus, query: Query, window: Window) -> list[float | None]:
-    """Return the only series of `query` over the window, oldest first; empty when there is none."""
+    """Return the only series of `query`, a value each of the window's times; empty without one."""
     series = source.query_range(query.promql, window.start, window.end, window.step)
-    return [value for _, value in series[0].points] if series else []
+    return _filled(series[0], window) if series else []
 
 
 def curves(
     source: AsksPrometheus, query: Query, window: Window, label: str
-) -> dict[str, list[tuple[datetime, float | None]]]:
-    """Return the series of `query` over the window by the value of `label`."""
+) -> dict[str, list[float | None]]:
+    """Return the series of `query` by the value of `label`, a value each of the window's times.
+
+    A gap stays a gap (None): a line across it would claim what nobody measured.
+    """
     found = source.query_range(query.promql, window.start, window.end, window.step)
-    return {series.labels.get(label, ""): series.points for series in found}
+    return {series.labels.get(label, ""): _filled(series, window) for series in found}
+
+
+def _filled(series: Series, window: Window) -> list[float | None]:
+    known = {round(at.timestamp(), 3): value for at, value in series.points}
+    return [known.get(round(at.timestamp(), 3)) for at in window.times]
 
 
 def _only(samples: list[Sample]) -> float | None:

@@ -1,0 +1,29 @@
+"""The console's navigation; the pages are in `console.views`."""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from backend.observability.logs import configure_logging
+from console.views import chaos, load, replicas
+from console.views.frame import framed
+
+
+@st.cache_resource(show_spinner=False)
+def _configure_logging() -> None:
+    log_file = os.environ.get("PHAROS_LOG_FILE")
+    configure_logging(service="console", log_file=Path(log_file) if log_file else None)
+
+
+_configure_logging()
+st.set_page_config(page_title="Pharos", page_icon=":material/lightbulb:", layout="wide")
+first = st.Page(framed("Load", load.show), title="Load", url_path="load")
+# The default page is served at / alone, so that /load is an address like the others.
+root = st.Page(lambda: st.switch_page(first), title="Pharos", default=True, visibility="hidden")
+pages = [
+    first,
+    st.Page(framed("Replicas", replicas.show), title="Replicas", url_path="replicas"),
+    st.Page(framed("Chaos", chaos.show), title="Chaos", url_path="chaos"),
+]
+st.navigation([root, *pages], position="top").run()

@@ -1,0 +1,65 @@
+"""Forms that ask for a reason and act once, however often and however fast they are clicked.
+
+A button's key carries a number that its first click uses up. A second click
+still names the old button, finds the number used, and does nothing.
+"""
+
+import logging
+from collections.abc import Callable
+
+import streamlit as st
+from pydantic import ValidationError
+
+from console.clients.failures import SourceError
+from console.components import states
+
+SHORT_REASON = "Give a reason of at least three characters: it goes into the audit log."
+
+Act = Callable[[str], None]
+
+log = logging.getLogger(__name__)
+
+
+def ask(action: str, label: str, act: Act, *, allowed: bool = True) -> None:
+    """Show a reason and a button; a click calls `act(reason)` before the page runs again.
+
+    What `act` raises (ValidationError for a reason that is too short, SourceError)
+    is said below the button and stays until the next try.
+    """
+    number = _count(f"try:{action}")
+    reason = f"{action}-reason-{_count(f'done:{action}')}"
+    with st.form(f"{action}-form", border=False, enter_to_submit=False):
+        st.text_input("Reason", key=reason, max_chars=500, placeholder="For the audit log")
+        st.form_submit_button(
+            label,
+            type="primary",
+            key=f"{action}-{number}",
+            disabled=not allowed,
+            on_click=_click,
+            args=(action, number, reason, act),
+        )
+    said = st.session_state.get(f"said:{action}")
+    if said:
+        states.note(said, "warn")
+
+
+def _count(name: str) -> int:
+    return int(st.session_state.setdefault(name, 1))
+
+
+def _click(action: str, number: int, reason: str, act: Act) -> None:
+    if st.session_state[f"try:{action}"] != number:
+        log.info("a second click on %s was ignored", action)
+        return
+    st.session_state[f"try:{action}"] = number + 1
+    said = ""
+    try:
+        act(st.session_state.get(reason, ""))
+    except ValidationError:
+        said = SHORT_REASON
+    except SourceError as error:
+        log.warning("%s was not done: %s", action, error)
+        said = f"Nothing was changed. {error}"
+    else:
+        st.session_state[f"done:{action}"] += 1
+    st.session_state[f"said:{action}"] = said

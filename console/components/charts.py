@@ -1,0 +1,143 @@
+"""Time-series charts: Altair specifications that never change, with data that does.
+
+A specification is made once a chart and only its data sets are sent again, so
+that the browser moves the lines instead of drawing the chart anew.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from console.clients.readings import Window
+from console.components import markup
+
+# Readable on both backgrounds; the order tells neighbours apart without red against green.
+PALETTE = ("#2f8fb3", "#d58a2a", "#7a6fd0", "#3f9b6c", "#c65b8a", "#8a9a2f", "#5c7c99", "#b3653c")
+STATUS = {
+    "2xx": "#2f8fb3",
+    "3xx": "#7a6fd0",
+    "4xx": "#d58a2a",
+    "5xx": "#d24a43",
+    "1xx": "#5c7c99",
+}
+QUANTILES = {"p50": "#2f8fb3", "p95": "#7a6fd0", "p99": "#d58a2a"}
+HEIGHT = 168
+
+Curves = Mapping[str, Sequence[float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart's name (hook for tests and Streamlit's key), title, unit, and factor to that unit."""
+
+    name: str
+    title: str
+    unit: str
+    factor: float = 1.0
+    stacked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A stretch of time to shade: a fault's."""
+
+    start: datetime
+    end: datetime
+
+
+def colours(names: Sequence[str], known: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return a colour a name: the known one, else the palette's by place."""
+    known = known or {}
+    return tuple(known.get(name, PALETTE[place % len(PALETTE)]) for place, name in enumerate(names))
+
+
+def show(
+    chart: Chart,
+    curves: Curves,
+    window: Window,
+    palette: Mapping[str, str] | None = None,
+    band: Band | None = None,
+) -> None:
+    """Show `curves` (base units, a value each of the window's times)."""
+    names = tuple(sorted(curves, key=natural))
+    spec = _specification(chart, names, colours(names, palette), window.length.total_seconds())
+    band = band or Band(window.start, window.start)
+    datasets = {
+        "lines": _rows(chart, curves, window) or [_row(window.start, "", None)],
+        "frame": [{"time": window.start}, {"time": window.end}],
+        "bands": [{"from": max(band.start, window.start), "to": min(band.end, window.end)}],
+    }
+    with st.container(key=f"chart-{chart.name}", gap=None):
+        st.html(markup.section(chart.title, chart.unit))
+        st.vega_lite_chart(
+            spec={**spec, "datasets": datasets}, key=f"vega-{chart.name}", width="stretch"
+        )
+
+
+def _rows(chart: Chart, curves: Curves, window: Window) -> list[dict[str, Any]]:
+    return [
+        _row(at, name, None if value is None else value * chart.factor)
+        for name, values in curves.items()
+        for at, value in zip(window.times, values, strict=True)
+    ]
+
+
+def _row(at: datetime, name: str, value: float | None) -> dict[str, Any]:
+    return {"time": at, "series": name, "value": value}
+
+
+@lru_cache(maxsize=128)
+def _specification(
+    chart: Chart, names: tuple[str, ...], shades: tuple[str, ...], seconds: float
+) -> dict[str, Any]:
+    clock = "%H:%M:%S" if seconds <= 300 else "%H:%M"
+    time = alt.X(
+        "time:T",
+        title=None,
+        axis=alt.Axis(format=clock, tickCount=5, grid=False, labelOverlap=True),
+    )
+    value = alt.Y(
+        "value:Q",
+        title=None,
+        stack="zero" if chart.stacked else None,
+        axis=alt.Axis(tickCount=4, format="~s" if chart.stacked else "~g"),
+        scale=alt.Scale(zero=True, nice=True),
+    )
+    colour = alt.Color(
+        "series:N",
+        scale=alt.Scale(domain=list(names), range=list(shades)),
+        legend=alt.Legend(title=None, orient="top", symbolType="stroke", offset=2, padding=0)
+        if names
+        else None,
+    )
+    told = [
+        alt.Tooltip("time:T", format="%H:%M:%S", title="Time"),
+        alt.Tooltip("series:N", title="Series"),
+        alt.Tooltip("value:Q", format=",.3~f", title=chart.unit or "Value"),
+    ]
+    lines = alt.Chart(alt.NamedData("lines"))
+    drawn = (
+        lines.mark_area(opacity=0.75, line=False)
+        if chart.stacked
+        else lines.mark_line(strokeWidth=1.8, strokeJoin="round")
+    )
+    layers = (
+        alt.Chart(alt.NamedData("bands"))
+        .mark_rect(color="#d24a43", opacity=0.16)
+        .encode(x=alt.X("from:T", title=None), x2="to:T"),
+        alt.Chart(alt.NamedData("frame")).mark_rule(opacity=0).encode(x=time),
+        drawn.encode(x=time, y=value, color=colour),
+        lines.mark_point(opacity=0, size=90).encode(x=time, y=value, tooltip=told),
+    )
+    return alt.layer(*layers).properties(height=HEIGHT).to_dict()
+
+
+def natural(name: str) -> tuple[str, int, str]:
+    """Sort api-2 before api-10."""
+    head, _, number = name.rpartition("-")
+    return (head, int(number), "") if number.isdecimal() else ("", 0, name)

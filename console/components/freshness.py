@@ -1,0 +1,44 @@
+"""Keeps the last good answer of a source, so that an outage does not empty a page."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+import streamlit as st
+
+from console.clients.failures import SignedOutError, SourceError
+
+T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[T_co]):
+    """The newest good answer with its time, and why there is no newer one (None: it is new)."""
+
+    value: T_co | None
+    at: datetime | None
+    trouble: str | None = None
+
+
+def keep(name: str, fetch: Callable[[], T]) -> Kept[T]:
+    """Fetch now; fall back on this browser tab's last good answer under `name`.
+
+    Raises:
+        SignedOutError: that is not an outage, and the page has to change.
+    """
+    slot = f"kept:{name}"
+    try:
+        fresh = Kept(fetch(), datetime.now(UTC))
+    except SignedOutError:
+        raise
+    except SourceError as error:
+        log.warning("%s could not be refreshed: %s", name, error)
+        old: Kept[T] = st.session_state.get(slot, Kept(None, None))
+        return Kept(old.value, old.at, str(error))
+    st.session_state[slot] = fresh
+    return fresh

@@ -1,0 +1,122 @@
+"""The first line of every page: where this is, whether it is well, who is here, the switch."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from console.clients.failures import SignedOutError, SourceError
+from console.components import markup, states
+from console.components.asking import ask
+from console.components.freshness import Kept, keep
+from console.components.markup import Tone
+from console.components.numbers import clock, moment
+from console.components.place import zone
+from console.components.session import Sources
+from console.schemas import Alert, Halt, ReasonOnly, State
+from deploy.driver import ComponentState
+
+ENVIRONMENTS: dict[str, Tone] = {"local": "", "staging": "warn", "production": "bad"}
+
+
+def show(title: str, sources: Sources) -> None:
+    """Show the header; it refreshes itself, and leaves the page when the session has ended."""
+    with st.container(key="header", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<h1 class="ph-title">{title}</h1>', width="content")
+        _status(sources)
+        _switch(sources)
+        _person(sources)
+
+
+@st.fragment(run_every=2)
+def _status(sources: Sources) -> None:
+    try:
+        state = keep("state", sources.control.state)
+        alerts = keep("firing", sources.control.firing)
+    except SignedOutError:
+        st.rerun(scope="app")
+    chips = [_environment(state.value), _stack(state), _firing(alerts), _halt(state.value)]
+    if state.trouble:
+        chips.append(markup.chip(f"as of {clock(state.at, zone())}", "warn", title=state.trouble))
+    st.html(f'<div class="ph-chips">{"".join(chips)}</div>')
+
+
+def _environment(state: State | None) -> str:
+    if state is None:
+        return ""
+    return markup.chip(state.environment, ENVIRONMENTS[state.environment], name="environment")
+
+
+def _stack(kept: Kept[State]) -> str:
+    if kept.value is None:
+        return markup.chip("control service away", "bad", name="stack", title=kept.trouble or "")
+    if kept.value.stack is None:
+        words = kept.value.stack_error or "The node agent does not answer."
+        return markup.chip("node agent away", "bad", name="stack", title=words)
+    unwell = [
+        f"{component.name} ({component.state})"
+        for component in kept.value.stack.components
+        if component.state is not ComponentState.READY
+    ]
+    if kept.value.stack.ready:
+        return markup.chip("stack ready", "good", name="stack")
+    return markup.chip(f"degraded: {', '.join(unwell)}", "warn", name="stack")
+
+
+def _firing(kept: Kept[list[Alert]]) -> str:
+    if kept.value is None:
+        return markup.chip("alerts unknown", name="firing", title=kept.trouble or "")
+    names = ", ".join(sorted({alert.name for alert in kept.value}))
+    tone: Tone = "bad" if kept.value else ""
+    return markup.chip(f"{len(kept.value)} firing", tone, name="firing", title=names)
+
+
+def _halt(state: State | None) -> str:
+    if state is None or not state.halt.on:
+        return ""
+    return markup.chip("halted", "bad", name="halt", title=state.halt.reason or "")
+
+
+@st.fragment(run_every=2)
+def _switch(sources: Sources) -> None:
+    kept: Kept[State] = st.session_state.get("kept:state", Kept(None, None))
+    halt = kept.value.halt if kept.value else Halt(on=False)
+    label = "Re-arm drills" if halt.on else "Halt drills"
+    with st.popover(label, icon=":material/pan_tool:", key="halt-popover"):
+        _halt_form(sources, halt)
+
+
+def _halt_form(sources: Sources, halt: Halt) -> None:
+    if halt.on:
+        since = moment(halt.since, zone())
+        st.markdown(
+            f"Halted by {halt.by or 'somebody'} since {since}: {halt.reason or 'no reason'}"
+        )
+        st.caption("Re-arming lets drills start again. It starts none.")
+        ask("rearm", "Re-arm", lambda why: _throw(sources, sources.control.rearm, why))
+    else:
+        st.markdown("**Stop every running drill within a second, and let none start.**")
+        st.caption("Traffic, scaling and replicas stay as they are.")
+        ask("halt", "Halt now", lambda why: _throw(sources, sources.control.halt, why))
+
+
+def _throw(sources: Sources, switch: Callable[[ReasonOnly], Halt], reason: str) -> None:
+    switch(ReasonOnly(reason=reason))
+    keep("state", sources.control.state)
+
+
+def _person(sources: Sources) -> None:
+    with st.popover(sources.session.actor, icon=":material/person:", key="person-popover"):
+        st.caption(f"Signed in until {moment(sources.session.expires_at, zone())}")
+        if st.button("Sign out", key="sign-out"):
+            _leave(sources)
+
+
+def _leave(sources: Sources) -> None:
+    try:
+        sources.control.sign_out()
+    except SignedOutError:
+        pass  # that is what was wanted
+    except SourceError as error:
+        states.note(f"You are still signed in. {error}", "bad")
+        return
+    st.rerun(scope="app")

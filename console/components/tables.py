@@ -1,0 +1,44 @@
+"""Tables as HTML: aligned figures, units in the head, and cells that a test can read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from console.components.markup import Content, safe
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's head; figures stand to the right, and only prose may wrap."""
+
+    title: str
+    unit: str = ""
+    figures: bool = False
+    prose: bool = False
+
+    @property
+    def css(self) -> str:
+        return "ph-right" if self.figures else "ph-wrap" if self.prose else ""
+
+
+def show(name: str, columns: Sequence[Column], rows: Sequence[Sequence[Content]]) -> None:
+    """Show a table; `name` is the hook by which tests find it."""
+    head = "".join(
+        f'<th class="{column.css}">{escape(column.title)}'
+        f"{f'<small>{escape(column.unit)}</small>' if column.unit else ''}</th>"
+        for column in columns
+    )
+    body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in rows)
+    st.html(
+        f'<div class="ph-scroll"><table class="ph-table" data-table="{escape(name)}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cells(columns: Sequence[Column], row: Sequence[Content]) -> str:
+    return "".join(
+        f'<td class="{column.css}">{safe(cell)}</td>'
+        for column, cell in zip(columns, row, strict=True)
+    )

@@ -1,0 +1,149 @@
+"""One drill as it runs and after it ended: phases, journal, charts, verdict."""
+
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from console.clients import queries, readings
+from console.clients.failures import SignedOutError
+from console.clients.readings import Window
+from console.components import charts, markup, states
+from console.components.charts import Band, Chart
+from console.components.freshness import keep
+from console.components.markup import Tone
+from console.components.numbers import clock, moment
+from console.components.place import zone
+from console.components.session import Sources
+from console.schemas import Drill, JournalEntry
+from console.views import verdict
+
+# Journal kind → what the phase is called; in the order in which a drill goes through them.
+PHASES = {
+    "steady.before": "Steady state before",
+    "fault.injected": "Fault",
+    "recovering": "Recovering",
+    "recovered": "Recovered",
+    "steady.after": "Steady state after",
+    "undo": "Undo read back",
+    "run.ended": "Verdict",
+}
+STATE_TONES: dict[str, Tone] = {"running": "warn", "ended": "", "interrupted": "bad"}
+TONES: dict[str, Tone] = {"fault.injected": "bad", "aborted": "bad", "recovered": "good"}
+
+STATUS_CHART = Chart("drill-status", "Requests by status class", "/s", stacked=True)
+P99_CHART = Chart("drill-p99", "p99 latency", "ms", factor=1000)
+READY_CHART = Chart("drill-ready", "Ready replicas", "")
+BEFORE, AFTER, STEP = 60, 60, 2
+
+
+def show(sources: Sources, run: str) -> None:
+    """Show one drill; refreshes itself."""
+    _drill(sources, run)
+
+
+@st.fragment(run_every=2)
+def _drill(sources: Sources, run: str) -> None:
+    try:
+        kept = keep(f"drill-{run}", lambda: sources.control.drill(run))
+    except SignedOutError:
+        st.rerun(scope="app")
+    if kept.value is None:
+        states.trouble(kept)
+        return
+    drill = kept.value
+    state = markup.chip(drill.state, STATE_TONES[drill.state], name="drill-state")
+    when = moment(drill.started_at, zone())
+    who = f"{drill.experiment}, by {drill.actor} at {when}: {drill.reason}"
+    st.html(markup.section(f"Drill {drill.run}", who) + f'<div class="ph-chips">{state}</div>')
+    states.trouble(kept, "The drill itself goes on without the control service.")
+    st.html(_phases(drill))
+    if drill.verdict is not None:
+        verdict.show(drill.verdict)
+    left, right = st.columns([1, 1], gap="small")
+    with left:
+        _journal(drill)
+    with right:
+        _charts(sources, drill)
+
+
+def _phases(drill: Drill) -> str:
+    seen = {entry.kind for entry in drill.journal}
+    reached = [place for place, kind in enumerate(PHASES) if kind in seen]
+    now = reached[-1] + 1 if reached else 0
+    items = []
+    for place, words in enumerate(PHASES.values()):
+        css = (
+            "ph-done"
+            if place < now
+            else "ph-now"
+            if place == now and drill.state == "running"
+            else ""
+        )
+        items.append(f'<li class="{css}">{markup.dot()}{words}</li>')
+    return f'<ol class="ph-steps" data-phases="{drill.state}">{"".join(items)}</ol>'
+
+
+def _journal(drill: Drill) -> None:
+    st.html(markup.section("Journal"))
+    if not drill.journal:
+        states.empty("The runner has not written its first line yet.")
+        return
+    lines = "".join(_line(entry) for entry in drill.journal)
+    st.html(
+        f'<div class="ph-scroll"><ol class="ph-journal" data-journal="{drill.run}">'
+        f"{lines}</ol></div>"
+    )
+
+
+def _line(entry: JournalEntry) -> str:
+    tone = TONES.get(entry.kind, "muted")
+    return (
+        f"<li><time>{clock(entry.at, zone())}</time>"
+        f'<span class="ph-{tone}">{markup.safe(entry.kind)}</span>'
+        f"<span>{markup.safe(entry.message)}</span></li>"
+    )
+
+
+def _charts(sources: Sources, drill: Drill) -> None:
+    st.html(markup.section("Meanwhile", "the fault's time is shaded"))
+    window = _window(drill, datetime.now(UTC))
+    kept = keep(f"drill-curves-{drill.run}", lambda: _curves(sources, window))
+    states.trouble(kept)
+    if kept.value is None:
+        return
+    status, p99, ready = kept.value
+    band = _band(drill, window)
+    charts.show(STATUS_CHART, status, window, charts.STATUS, band)
+    charts.show(P99_CHART, p99, window, charts.QUANTILES, band)
+    charts.show(READY_CHART, ready, window, None, band)
+
+
+Curves = dict[str, list[float | None]]
+
+
+def _curves(sources: Sources, window: Window) -> tuple[Curves, Curves, Curves]:
+    p99 = readings.trend(sources.prometheus, queries.P99, window)
+    return (
+        readings.curves(sources.prometheus, queries.STATUS_CLASSES, window, "class"),
+        {"p99": p99} if p99 else {},
+        readings.curves(sources.prometheus, queries.READY_REPLICAS, window, "role"),
+    )
+
+
+def _window(drill: Drill, now: datetime) -> Window:
+    """Return the drill's time with a minute around it, as far as that is past."""
+    end = now if drill.ended_at is None else min(now, drill.ended_at + timedelta(seconds=AFTER))
+    start = drill.started_at - timedelta(seconds=BEFORE)
+    seconds = max((end - start).total_seconds(), BEFORE)
+    # A drill of hours still gets at most 300 points.
+    step = max(STEP, seconds // 300)
+    return Window.until(end, timedelta(seconds=seconds // step * step), step)
+
+
+def _band(drill: Drill, window: Window) -> Band | None:
+    """Return the time between the fault and the recovery, or up to now without one."""
+    times = {entry.kind: entry.at for entry in drill.journal}
+    fault = times.get("fault.injected")
+    if fault is None:
+        return None
+    return Band(fault, times.get("recovered") or drill.ended_at or window.end)

@@ -1,0 +1,140 @@
+"""The Replicas page: what runs, how many are wanted, and what was changed lately."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from console.clients import queries, readings
+from console.clients.failures import SignedOutError
+from console.components import charts, markup, numbers, states, tables
+from console.components.cards import Figure
+from console.components.freshness import Kept, keep
+from console.components.markup import Content, Raw
+from console.components.numbers import NONE, lasted, moment
+from console.components.place import zone
+from console.components.session import Sources
+from console.components.tables import Column
+from console.schemas import Action, State
+from console.views import scaling
+from deploy.driver import Replica
+
+AGENT_AWAY = "The node agent does not answer, so what runs now is not known."
+
+REQUESTS = Figure(queries.REPLICA_REQUESTS, "Requests", "/s", numbers.per_second)
+CPU = Figure(queries.REPLICA_CPU, "CPU", "% of a core", numbers.core_percent)
+MEMORY = Figure(queries.REPLICA_MEMORY, "Memory", "MiB", numbers.mebibytes)
+STARTED = queries.REPLICA_STARTED
+
+COLUMNS = (
+    Column("Replica"),
+    Column("Role"),
+    Column("Ready"),
+    Column("Pid", figures=True),
+    Column("Address"),
+    Column("Requests", "/s", figures=True),
+    Column("CPU", "% of a core", figures=True),
+    Column("Memory", "MiB", figures=True),
+    Column("Up since"),
+)
+ACTION_COLUMNS = (
+    Column("When"),
+    Column("Who"),
+    Column("What"),
+    Column("State"),
+    Column("Progress"),
+    Column("Took", figures=True),
+    Column("Reason", prose=True),
+)
+TONES: dict[str, markup.Tone] = {"running": "warn", "done": "good", "failed": "bad"}
+
+
+def show(sources: Sources) -> None:
+    """Show the page; table and actions refresh by themselves."""
+    _table(sources)
+    scaling.show(sources)
+    _actions(sources)
+
+
+@st.fragment(run_every=2)
+def _table(sources: Sources) -> None:
+    try:
+        state = keep("state", sources.control.state)
+    except SignedOutError:
+        st.rerun(scope="app")
+    now = datetime.now(UTC)
+    figures = keep(
+        "resources",
+        lambda: readings.grouped(sources.prometheus, readings.RESOURCES, "instance", now),
+    )
+    st.html(markup.section("Replicas", _wanted(state)))
+    states.trouble(state)
+    states.trouble(figures)
+    if state.value is not None and state.value.stack is None:
+        states.note(f"{AGENT_AWAY} {state.value.stack_error or ''}".strip(), "warn")
+    if state.value is None or state.value.stack is None:
+        return
+    replicas = sorted(state.value.stack.replicas, key=lambda each: charts.natural(each.id))
+    if not replicas:
+        states.empty(Raw("No replica runs. <code>./pharos up</code> starts them."))
+        return
+    rows = [_row(each, (figures.value or {}).get(each.id, {}), now) for each in replicas]
+    tables.show("replicas", COLUMNS, rows)
+
+
+def _wanted(state: Kept[State]) -> str:
+    if state.value is None:
+        return ""
+    wanted = ", ".join(f"{role} {count}" for role, count in sorted(state.value.desired.items()))
+    return f"wanted: {wanted}" if wanted else ""
+
+
+def _row(replica: Replica, figures: dict[str, float | None], now: datetime) -> list[Content]:
+    ready = markup.state("ready", "good") if replica.ready else markup.state("not ready", "warn")
+    return [
+        replica.id,
+        replica.role,
+        ready,
+        NONE if replica.pid is None else str(replica.pid),
+        Raw(f'<span class="ph-mono">{markup.safe(replica.address or NONE)}</span>'),
+        REQUESTS.reading(figures.get(REQUESTS.query.name), replica.id),
+        CPU.reading(figures.get(CPU.query.name), replica.id),
+        MEMORY.reading(figures.get(MEMORY.query.name), replica.id),
+        _since(figures.get(STARTED.name), replica.id, now),
+    ]
+
+
+def _since(started: float | None, replica_id: str, now: datetime) -> Raw:
+    if started is None:
+        return Raw(markup.reading(STARTED, None, NONE, replica_id))
+    at = datetime.fromtimestamp(started, UTC)
+    words = f"{moment(at, zone())} ({lasted((now - at).total_seconds())})"
+    return Raw(markup.reading(STARTED, started, words, replica_id))
+
+
+@st.fragment(run_every=2)
+def _actions(sources: Sources) -> None:
+    try:
+        kept = keep("actions", lambda: sources.control.actions(10))
+    except SignedOutError:
+        st.rerun(scope="app")
+    st.html(markup.section("Recent actions"))
+    states.trouble(kept)
+    if kept.value is None:
+        return
+    if not kept.value:
+        states.empty("Nothing was scaled yet.")
+        return
+    tables.show("actions", ACTION_COLUMNS, [_action(each) for each in kept.value])
+
+
+def _action(action: Action) -> list[Content]:
+    ended = action.ended_at or datetime.now(UTC)
+    return [
+        moment(action.started_at, zone()),
+        action.actor,
+        f"{action.kind} {action.target}",
+        markup.state(action.state, TONES[action.state]),
+        action.progress,
+        lasted((ended - action.started_at).total_seconds()),
+        action.reason,
+    ]

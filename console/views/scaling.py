@@ -1,0 +1,99 @@
+"""The scaling form: what is wanted, what that would do, why, and how far it is."""
+
+import streamlit as st
+
+from console.clients.failures import SignedOutError, SourceError
+from console.components import markup, states
+from console.components.asking import ask
+from console.components.freshness import Kept, keep
+from console.components.markup import Raw
+from console.components.numbers import lasted
+from console.components.session import Sources
+from console.schemas import Action, ScalePreview, ScaleRequest, State
+
+MOST = 64  # a bound for the field alone; the role's own bounds come with the preview
+ASKED = "scale-asked"
+
+
+@st.fragment(run_every=2)
+def show(sources: Sources) -> None:
+    """Show the form; the preview is the control service's own answer."""
+    st.html(markup.section("Scale"))
+    with st.container(key="form-scale"):
+        state: Kept[State] = st.session_state.get("kept:state", Kept(None, None))
+        desired = state.value.desired if state.value else {}
+        if not desired:
+            states.empty("What can be scaled is not known while the control service is away.")
+            return
+        role, count = _wanted(desired)
+        preview = _previewed(sources, role, count)
+        if preview is not None:
+            _ask(sources, preview)
+        _progress(sources)
+
+
+def _wanted(desired: dict[str, int]) -> tuple[str, int]:
+    left, right, _ = st.columns([1, 1, 2], gap="small")
+    with left:
+        role = st.selectbox("Role", sorted(desired), key="scale-role")
+    with right:
+        count = st.number_input(
+            "Replicas", 0, MOST, desired[role], key=f"scale-count-{role}", step=1
+        )
+    return role, int(count)
+
+
+def _previewed(sources: Sources, role: str, count: int) -> ScalePreview | None:
+    try:
+        preview = sources.control.preview(role, count)
+    except SignedOutError:
+        st.rerun(scope="app")
+    except SourceError as error:
+        states.note(f"There is no preview now. {error}", "warn")
+        return None
+    st.html(f'<div class="ph-panel">{markup.facts(_facts(preview))}</div>')
+    return preview
+
+
+def _facts(preview: ScalePreview) -> list[tuple[str, Raw | str]]:
+    change = f"{preview.role}: {preview.current} → {preview.wanted}"
+    facts: list[tuple[str, Raw | str]] = [
+        ("Change", change if preview.current != preview.wanted else f"{change} (nothing changes)"),
+        ("Starts", ", ".join(preview.starts) or "nothing"),
+        ("Stops", ", ".join(preview.stops) or "nothing"),
+        ("Bounds", f"{preview.minimum} to {preview.maximum}"),
+    ]
+    return facts + [("Note", note) for note in preview.notes]
+
+
+def _ask(sources: Sources, preview: ScalePreview) -> None:
+    def scale(reason: str) -> None:
+        request = ScaleRequest(role=preview.role, count=preview.wanted, reason=reason)
+        st.session_state[ASKED] = sources.control.scale(request).id
+
+    ask("scale", f"Scale {preview.role} to {preview.wanted}", scale, allowed=preview.allowed)
+
+
+def _progress(sources: Sources) -> None:
+    """Follow the scaling that this browser tab asked for, until the new replicas serve."""
+    asked = st.session_state.get(ASKED)
+    if asked is None:
+        return
+    kept = keep("actions", lambda: sources.control.actions(10))
+    action = next((each for each in kept.value or [] if each.id == asked), None)
+    if action is not None:
+        st.html(_bar(action))
+
+
+def _bar(action: Action) -> str:
+    share = 100 if action.state == "done" else 100 * action.ready / max(action.wanted, 1)
+    tone = {"running": "", "done": "good", "failed": "bad"}[action.state]
+    took = ""
+    if action.ended_at is not None:
+        took = f" after {lasted((action.ended_at - action.started_at).total_seconds())}"
+    words = f"{action.target}: {action.state}{took}. {action.progress}"
+    return (
+        f'<div class="ph-note ph-tone-{tone}" data-action="{action.state}" role="status">'
+        f'{markup.safe(words)}<div class="ph-bar"><i style="width:{min(share, 100):.0f}%"></i>'
+        "</div></div>"
+    )
