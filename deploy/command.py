@@ -4,16 +4,20 @@ A verb's room is imported only when the verb is used, so that `pharos status`
 does not pay for the console's or the engine's imports.
 """
 
+import os
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 import typer.main
 from typer.core import TyperGroup
 
+from deploy.home import Home
+
 if TYPE_CHECKING:  # Typer carries its own click; only the types are needed from there.
     from typer._click import Command, Context, HelpFormatter
 
 ENTRY_POINT_GROUP = "pharos.verbs"
+WRONG_USAGE = 2
 
 SUMMARIES = {
     "up": "Start the stack, or what is missing of it.",
@@ -50,6 +54,7 @@ class Rooms(TyperGroup):
         point = self._verbs().get(cmd_name)
         if point is None:
             return None
+        _name_the_stack(for_the_product=point.value.startswith("backend."))
         room = typer.main.get_command(point.load())
         return room.get_command(ctx, cmd_name) if isinstance(room, TyperGroup) else room
 
@@ -57,6 +62,24 @@ class Rooms(TyperGroup):
         """List the verbs from their summaries: help must not import every room."""
         with formatter.section("Commands"):
             formatter.write_dl([(verb, SUMMARIES[verb]) for verb in self.list_commands(ctx)])
+
+
+def _name_the_stack(*, for_the_product: bool) -> None:
+    """Tell the room which stack is meant, before it is loaded.
+
+    The product may not import this room, so its own verbs learn from the
+    environment where the stack's servers are; what the caller set stays.
+    """
+    try:
+        home = Home.from_environment()
+    except ValueError as error:
+        typer.echo(f"pharos: {error}", err=True)
+        raise typer.Exit(WRONG_USAGE) from error
+    os.environ["PHAROS_HOME"] = str(home.root)
+    os.environ["PHAROS_PORT_BASE"] = str(home.ports.base)
+    if for_the_product:
+        for name, value in home.product_environment.items():
+            os.environ.setdefault(name, value)
 
 
 app = typer.Typer(

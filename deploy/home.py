@@ -101,3 +101,13 @@ class Home:
     def stack_file(self) -> Path:
         """What `up` was asked for, and the wanted number of replicas a role (JSON)."""
         return self.root / "stack.json"
+
+    @property
+    def product_environment(self) -> dict[str, str]:
+        """The variables by which the product finds this stack's servers and secrets."""
+        return {
+            "PHAROS_SECRETS_DIR": str(self.keys),
+            "PHAROS_POSTGRES_PORT": str(self.ports["postgres"]),
+            "PHAROS_REDIS_PORT": str(self.ports["redis"]),
+            "PHAROS_RABBITMQ_PORT": str(self.ports["rabbitmq"]),
+        }

@@ -62,7 +62,7 @@ class LocalDriver:
             raise UnknownTargetError(f"there is no role {role}: known are {', '.join(roles)}")
         return roles[role]
 
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         try:
             token = read_secret(self._home.keys, "agent_token")
             answer = self._client.request(

@@ -1,0 +1,50 @@
+"""`python -m deploy.local.agent`: the one place that wires the node agent."""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from backend.observability.catalogue import Process
+from backend.observability.logs import configure_logging
+from backend.observability.metrics import Instruments
+from deploy.home import Home
+from deploy.local.agent.api import AgentApi, create_app
+from deploy.local.agent.board import Board
+from deploy.local.agent.gauges import Gauges
+from deploy.local.agent.polls import Polls
+from deploy.local.parts import REAL, Parts
+
+
+def build(home: Home, parts: Parts = REAL) -> Starlette:
+    """Return the agent of a stack, ready to be served."""
+    instruments = Instruments(Process.AGENT, version("pharos"))
+    board, gauges = Board(home), Gauges(instruments)
+    polls = Polls(home, parts, board, gauges)
+    return create_app(AgentApi(home, board, gauges, instruments), polls)
+
+
+def main() -> None:
+    """Serve until SIGTERM; a bad home or port base ends the process at once."""
+    home = Home.from_environment()
+    log_file = os.environ.get("PHAROS_LOG_FILE")
+    configure_logging(
+        service="agent",
+        node="agent",
+        version=version("pharos"),
+        log_file=Path(log_file) if log_file else None,
+    )
+    uvicorn.run(
+        build(home),
+        host="127.0.0.1",
+        port=home.ports["agent"],
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""The agent's API: status, counts, and signals to replicas. Errors are problem documents."""
+
+import asyncio
+import hmac
+import signal as signals
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from backend.observability.metrics import Instruments
+from backend.schemas.problems import MEDIA_TYPE, Problem
+from deploy.driver import (
+    CountOutOfBoundsError,
+    DriverError,
+    DriverUnavailableError,
+    Signal,
+    StaleTargetError,
+    UnknownTargetError,
+)
+from deploy.home import Home
+from deploy.local.agent.board import Board
+from deploy.local.agent.gauges import Gauges
+from deploy.local.agent.polls import Polls
+from deploy.local.processes import send
+from deploy.local.specs import running
+from deploy.local.supervisor import Supervisor
+from deploy.local.wanted import ROLES, SEATS_BY_ID, write_wanted
+from deploy.secrets import read_secret
+
+STATUS_OF: dict[type[Exception], tuple[int, str]] = {
+    UnknownTargetError: (404, "No such target"),
+    StaleTargetError: (409, "The process is another one by now"),
+    CountOutOfBoundsError: (422, "Count out of bounds"),
+    DriverUnavailableError: (503, "The supervisor is away"),
+    ValidationError: (422, "The body does not fit"),
+    ValueError: (422, "The body is no JSON"),
+}
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class CountRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    count: int
+
+
+class SignalRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    signal: Signal
+    expected_pid: int
+
+
+def _problem(status: int, title: str, detail: str, **headers: str) -> Response:
+    body = Problem(title=title, status=status, detail=detail).model_dump(exclude_none=True)
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+async def _on_error(_: Request, error: Exception) -> Response:
+    status, title = next(
+        (found for kind, found in STATUS_OF.items() if isinstance(error, kind)),
+        (500, "The action failed"),
+    )
+    return _problem(status, title, str(error))
+
+
+class AgentApi:
+    """The routes over one stack's board."""
+
+    def __init__(self, home: Home, board: Board, gauges: Gauges, instruments: Instruments) -> None:
+        self._home = home
+        self._board = board
+        self._gauges = gauges
+        self._instruments = instruments
+        self._token = read_secret(home.keys, "agent_token")
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/livez", self.livez),
+            Route("/metrics", self.metrics),
+            Route("/v1/status", self._guarded(self.status)),
+            Route("/v1/roles", self._guarded(self.roles)),
+            Route("/v1/roles/{role}/count", self._acting("scale", self.scale), methods=["PUT"]),
+            Route(
+                "/v1/replicas/{id}/signal", self._acting("signal", self.signal), methods=["POST"]
+            ),
+        ]
+
+    async def livez(self, _: Request) -> Response:
+        return JSONResponse({"status": "ready"})
+
+    async def metrics(self, request: Request) -> Response:
+        body, content_type = self._instruments.exposition(request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": content_type})
+
+    async def status(self, _: Request) -> Response:
+        return Response(self._board.status().model_dump_json(), media_type="application/json")
+
+    async def roles(self, _: Request) -> Response:
+        counts = self._board.wanted.counts
+        return JSONResponse(
+            {
+                role: {"desired": counts[role], **bounds.model_dump()}
+                for role, bounds in ROLES.items()
+            }
+        )
+
+    async def scale(self, request: Request) -> Response:
+        role = request.path_params["role"]
+        count = CountRequest.model_validate(await request.json()).count
+        if role not in ROLES:
+            raise UnknownTargetError(f"there is no role {role}: known are {', '.join(ROLES)}")
+        bounds = ROLES[role]
+        if not bounds.minimum <= count <= bounds.maximum:
+            raise CountOutOfBoundsError(
+                f"{role} runs with {bounds.minimum} to {bounds.maximum} replicas, not {count}"
+            )
+        if not await asyncio.to_thread(Supervisor(self._home).answers):
+            raise DriverUnavailableError(
+                "the supervisor is gone, so no replica can be added or removed: run `pharos up`"
+            )
+        write_wanted(self._home, self._board.wanted.with_count(role, count))
+        return JSONResponse({"role": role, "desired": count}, 202)
+
+    async def signal(self, request: Request) -> Response:
+        replica = request.path_params["id"]
+        asked = SignalRequest.model_validate(await request.json())
+        record = running(self._home, replica) if replica in SEATS_BY_ID else None
+        if replica not in {seat.id for seat in self._board.wanted.seats()}:
+            raise UnknownTargetError(f"there is no replica {replica}")
+        if record is None or record.identity.pid != asked.expected_pid:
+            now = f"runs as {record.identity.pid}" if record else "does not run"
+            raise StaleTargetError(f"{replica} {now}, not as {asked.expected_pid}")
+        if not send(record.identity, signals.Signals[f"SIG{asked.signal.value}"]):
+            raise StaleTargetError(f"{replica} ended meanwhile")
+        return JSONResponse({"id": replica, "signal": asked.signal.value}, 202)
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def guarded(request: Request) -> Response:
+            given = request.headers.get("authorization", "")
+            if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+                return _problem(
+                    401, "Not signed in", "give the agent's token", **{"www-authenticate": "Bearer"}
+                )
+            return await handler(request)
+
+        return guarded
+
+    def _acting(self, action: str, handler: Handler) -> Handler:
+        async def acting(request: Request) -> Response:
+            try:
+                answer = await handler(request)
+            except (DriverError, ValueError):
+                self._gauges.count(action, "refused")
+                raise
+            except Exception:
+                self._gauges.count(action, "failed")
+                raise
+            self._gauges.count(action, "done")
+            return answer
+
+        return self._guarded(acting)
+
+
+def create_app(api: AgentApi, polls: Polls) -> Starlette:
+    """Return the app; the polls live as long as it does."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await polls.start()
+        yield
+        await polls.stop()
+
+    handlers: dict[Any, Any] = {
+        DriverError: _on_error,
+        ValueError: _on_error,
+        Exception: _on_error,
+    }
+    return Starlette(routes=api.routes(), lifespan=lifespan, exception_handlers=handlers)

@@ -1,0 +1,111 @@
+"""The agent's loops: each looks at one thing, again and again, and never ends by an error."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+
+from deploy.envoy.endpoints import endpoints_file, write_endpoints
+from deploy.home import Home
+from deploy.local.agent.board import Board
+from deploy.local.agent.gauges import Gauges
+from deploy.local.agent.reconcile import Reconciler
+from deploy.local.agent.rotation import rotate
+from deploy.local.component import Health
+from deploy.local.parts import Parts
+from deploy.local.probes import read_answer
+from deploy.local.status import check_now, occupied, server_and_service_checks
+from deploy.local.wanted import Seat
+from deploy.prometheus.targets import targets_file, write_targets
+
+logger = logging.getLogger(__name__)
+
+REPLICA_SECONDS = 0.2
+ANSWER_SECONDS = 0.5
+PARTS_SECONDS = 1.0
+RECONCILE_SECONDS = 0.3
+ROTATE_SECONDS = 30.0
+
+
+class Polls:
+    """Runs the loops as tasks of one event loop."""
+
+    def __init__(self, home: Home, parts: Parts, board: Board, gauges: Gauges) -> None:
+        self._home = home
+        self._parts = parts
+        self._board = board
+        self._gauges = gauges
+        self._reconciler = Reconciler(home, parts)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Look once at everything, then keep looking: the first answer is already true."""
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS), trust_env=False
+        )
+        loops: dict[float, Callable[[], Awaitable[None]]] = {
+            REPLICA_SECONDS: self._follow_replicas,
+            PARTS_SECONDS: self._check_parts,
+            RECONCILE_SECONDS: self._reconcile,
+            ROTATE_SECONDS: self._rotate,
+        }
+        await asyncio.gather(self._follow_replicas(), self._check_parts())
+        self._tasks = [
+            asyncio.create_task(_forever(work, seconds)) for seconds, work in loops.items()
+        ]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._session.close()
+
+    async def _follow_replicas(self) -> None:
+        seats = occupied(self._home, self._board.wanted)
+        await asyncio.gather(*(self._poll(seat) for seat in seats))
+        self._gauges.show_replicas(self._board)
+        serving = [seat for seat in self._board.serving() if seat.role == "api"]
+        addresses = [("127.0.0.1", seat.traffic_port(self._home) or 0) for seat in serving]
+        # The gateway keeps the last ones rather than none at all: see the architecture.
+        if addresses:
+            write_endpoints(endpoints_file(self._home), addresses)
+        targets = {
+            seat.id: f"127.0.0.1:{seat.ops_port(self._home)}"
+            for seat in seats
+            if seat.role == "api"
+        }
+        write_targets(targets_file(self._home, "api"), targets)
+
+    async def _poll(self, seat: Seat) -> None:
+        url = f"http://127.0.0.1:{seat.ops_port(self._home)}/readyz"
+        try:
+            async with self._session.get(url) as answer:
+                self._board.saw(seat.id, read_answer(answer.status, await answer.read()))
+        except TimeoutError:
+            self._board.missed(seat.id)
+        except aiohttp.ClientError as error:
+            self._board.saw(seat.id, Health(ok=False, detail=str(error)))
+
+    async def _check_parts(self) -> None:
+        checks = server_and_service_checks(self._home, self._board.wanted, self._parts)
+        found = await asyncio.to_thread(check_now, self._home, checks)
+        for name in checks:
+            self._board.saw(name, found.get(name, Health(ok=False, detail="not running")))
+        self._gauges.show_parts(self._board, list(checks))
+
+    async def _reconcile(self) -> None:
+        await asyncio.to_thread(self._reconciler.step)
+
+    async def _rotate(self) -> None:
+        await asyncio.to_thread(rotate, self._home)
+
+
+async def _forever(work: Callable[[], Awaitable[None]], seconds: float) -> None:
+    while True:
+        try:
+            await work()
+        except Exception:
+            # A full disk or a half-written file must not blind the agent for good.
+            logger.exception("A loop of the node agent failed and goes on")
+        await asyncio.sleep(seconds)

@@ -1,0 +1,61 @@
+"""Holds the wanted number of replicas: adds watchers that are missing, removes the surplus."""
+
+import logging
+import time
+
+from deploy.home import Home
+from deploy.local.layout import BusyError, changing
+from deploy.local.parts import PRODUCT_RANK, Parts
+from deploy.local.starting import launch
+from deploy.local.stopping import stop
+from deploy.local.supervisor import Supervisor
+from deploy.local.wanted import SEATS_BY_ID, Seat, Wanted, read_wanted
+
+logger = logging.getLogger(__name__)
+
+# The gateway had its new endpoint file and finished what it was sending.
+LEAVE_SECONDS = 0.7
+
+
+class Reconciler:
+    """Each step compares what is wanted with what circus watches, and closes the difference."""
+
+    def __init__(self, home: Home, parts: Parts) -> None:
+        self._home = home
+        self._parts = parts
+        self._supervisor = Supervisor(home)
+        self._leaving: dict[str, float] = {}
+
+    def step(self) -> None:
+        """Do what is due now. Nothing while `up` or `down` is at work, or circus is dead."""
+        wanted = read_wanted(self._home)
+        if wanted is None or not self._supervisor.answers():
+            return
+        try:
+            with changing(self._home):
+                self._close_the_gap(wanted)
+        except BusyError:
+            return
+
+    def _close_the_gap(self, wanted: Wanted) -> None:
+        watched = self._supervisor.watched()
+        seats = {seat.id: seat for seat in wanted.seats()}
+        for name, state in watched.items():
+            if state == "stopped":
+                logger.warning("Circus gave up on a part: started again", extra={"part": name})
+                self._supervisor.revive(name)
+        for name in seats.keys() - watched.keys():
+            self._add(seats[name])
+        self._remove((watched.keys() & SEATS_BY_ID.keys()) - seats.keys())
+
+    def _add(self, seat: Seat) -> None:
+        logger.info("Adding a replica", extra={"replica": seat.id})
+        launch(self._home, self._supervisor, self._parts.replica(self._home, seat), PRODUCT_RANK)
+
+    def _remove(self, surplus: set[str]) -> None:
+        now = time.monotonic()
+        self._leaving = {name: self._leaving.get(name, now) for name in surplus}
+        due = [name for name, since in self._leaving.items() if now - since >= LEAVE_SECONDS]
+        if due:
+            logger.info("Removing replicas", extra={"replicas": sorted(due)})
+            stop(self._home, due, logger.warning)

@@ -1,0 +1,64 @@
+"""`pharos down`: stops the whole stack, and makes sure that it did."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.home import Home
+from deploy.local.holders import still_listening
+from deploy.local.layout import MODES, StackError, changing
+from deploy.local.stopping import Report, stack_processes, stop_everything, uninterrupted
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many processes were ended, and whether the data was removed."""
+
+    ended: int
+    wiped: bool
+
+
+def down(home: Home, report: Report, *, wipe: bool = False) -> Outcome:
+    """End every process of the stack; with `wipe`, remove all that it kept.
+
+    Raises:
+        StackError: something of the stack still runs or listens.
+    """
+    if not home.run.exists():
+        return Outcome(0, wiped=False)
+    with changing(home, lambda who: report(f"waiting: {who} is changing this stack")):
+        with uninterrupted():
+            ended = stop_everything(home, report)
+        home.stack_file.unlink(missing_ok=True)
+        _require_nothing_left(home, ended)
+        if wipe:
+            _wipe(home)
+    return Outcome(ended, wiped=wipe)
+
+
+def _require_nothing_left(home: Home, ended: int) -> None:
+    left = [process.identity.pid for process in stack_processes(home)]
+    if left:
+        raise StackError(f"these processes of the stack still run: {', '.join(map(str, left))}")
+    listening = still_listening(home) if ended else []
+    if listening:
+        raise StackError(
+            f"ports of this stack's range are still listened on: {', '.join(map(str, listening))}. "
+            "`pharos doctor` says by whom"
+        )
+
+
+def _wipe(home: Home) -> None:
+    # Only folders that are ours by name: a home may be a folder that holds other things.
+    for folder in (home.root / name for name in MODES if name != "root"):
+        _remove(folder)
+    home.halt_file.unlink(missing_ok=True)
+
+
+def _remove(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StackError(f"cannot remove {error.filename}: {error.strerror}") from error

@@ -1,0 +1,108 @@
+"""The folders of a home on disk, and the lock under which a stack is changed."""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.home import Home
+
+# PostgreSQL's own user passes through the home and `data`, and sees nothing on the way.
+MODES = {
+    "root": 0o711,
+    "data": 0o711,
+    "logs": 0o755,
+    "run": 0o711,
+    "conf": 0o711,
+    "keys": 0o700,
+    "drills": 0o700,
+    "runs": 0o700,
+}
+
+
+class StackError(Exception):
+    """Something that the person at the terminal can act on; the message says how."""
+
+
+class BusyError(StackError):
+    """Another command is changing this stack."""
+
+
+def prepare_home(home: Home) -> None:
+    """Make the folders that are missing and set their modes.
+
+    Raises:
+        StackError: the home cannot be written, or holds things that are none of ours.
+    """
+    _refuse_foreign(home)
+    try:
+        for name, mode in MODES.items():
+            folder: Path = getattr(home, name)
+            folder.mkdir(parents=True, exist_ok=True)
+            if folder.stat().st_mode & 0o777 != mode:
+                folder.chmod(mode)
+    except OSError as error:
+        raise StackError(
+            f"cannot make {error.filename}: {error.strerror}. "
+            "Set PHAROS_HOME to a folder that you may write"
+        ) from error
+
+
+def _refuse_foreign(home: Home) -> None:
+    """Keep a mistyped PHAROS_HOME from changing modes in, and later wiping, somebody's folder."""
+    known = {*MODES, home.halt_file.name, home.stack_file.name}
+    try:
+        foreign = sorted({path.name for path in home.root.iterdir()} - known)
+    except (FileNotFoundError, PermissionError):
+        return
+    if foreign and not home.keys.exists():
+        raise StackError(
+            f"{home.root} holds other things ({', '.join(foreign[:3])}): "
+            "set PHAROS_HOME to a folder of its own"
+        )
+
+
+def private_sockets(home: Home) -> Path:
+    """Return the folder of the supervisor's sockets, which nobody else may enter.
+
+    It is `run/sockets`, or one below the temporary folder when the path would
+    be longer than a socket's may be.
+
+    Raises:
+        StackError: the folder is there, but not ours or not private.
+    """
+    folder = home.run / "sockets"
+    if len(os.fsencode(folder)) > 90:
+        folder = Path("/tmp") / f"pharos-{os.geteuid()}-{home.stack_id}"  # noqa: S108
+    folder.mkdir(mode=0o700, exist_ok=True)
+    seen = folder.lstat()
+    if seen.st_uid != os.geteuid() or seen.st_mode & 0o170077 != 0o040000:
+        raise StackError(f"{folder} must be a folder of yours with mode 0700: remove it, try again")
+    return folder
+
+
+@contextmanager
+def changing(home: Home, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold the stack's lock, so that two commands never change it at once.
+
+    With `waiting` given, it is told who holds the lock and the call blocks.
+
+    Raises:
+        BusyError: somebody else holds it, and `waiting` is None.
+    """
+    with (home.run / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            if waiting is None:
+                raise BusyError(f"{holder} is changing this stack") from None
+            waiting(holder)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate(0)
+        file.write(f"pid {os.getpid()}")
+        file.flush()
+        yield
+        file.truncate(0)

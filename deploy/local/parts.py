@@ -1,0 +1,75 @@
+"""Which parts a stack has, and in what order they start.
+
+`Parts` is what tests replace by small stand-ins; `REAL` is the stack that
+`pharos up` starts.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from deploy.home import Home
+from deploy.local import product, servers
+from deploy.local.acquire import Programs
+from deploy.local.component import Component, Health
+from deploy.local.servers import errors
+from deploy.local.wanted import Seat, Wanted
+
+# Parts of one rank start together; a rank starts when the one before is healthy,
+# and stops when the one after has ended. RabbitMQ needs epmd, and takes longest.
+LATER_SERVERS = ("rabbitmq", "postgres", "errors")
+PRODUCT_RANK = 2
+SERVER_NAMES = (
+    "postgres", "redis", "epmd", "rabbitmq", "prometheus", "alertmanager", "gateway",
+)  # fmt: skip
+SERVICE_NAMES = ("agent", "control", "console")
+
+
+def _nothing_to_settle(home: Home, wanted: Wanted) -> bool:  # noqa: ARG001
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """How the parts of a stack are described.
+
+    `settle_servers` runs once the servers are healthy; it returns True when
+    it made something that the product's processes are to be told.
+    """
+
+    servers: Callable[[Home, Wanted, Programs | None], Sequence[Sequence[Component]]]
+    checks: Callable[[Home, Wanted], Mapping[str, Callable[[], Health]]]
+    replica: Callable[[Home, Seat], Component]
+    services: Callable[[Home], Sequence[Component]]
+    settle_servers: Callable[[Home, Wanted], bool] = _nothing_to_settle
+
+
+def _servers(
+    home: Home, wanted: Wanted, programs: Programs | None
+) -> Sequence[Sequence[Component]]:
+    if programs is None:
+        raise ValueError("the servers cannot be described without their programs")
+    listed = servers.components(
+        home, programs, replicas=wanted.counts["api"], with_errors=wanted.errors
+    )
+    first = [part for part in listed if part.name not in LATER_SERVERS]
+    later = [part for part in listed if part.name in LATER_SERVERS]
+    return [first, sorted(later, key=lambda part: LATER_SERVERS.index(part.name))]
+
+
+def _checks(home: Home, wanted: Wanted) -> Mapping[str, Callable[[], Health]]:
+    return servers.health_checks(home, with_errors=wanted.errors)
+
+
+def _settle(home: Home, wanted: Wanted) -> bool:
+    if wanted.errors:
+        errors.ensure_project(home)
+    return wanted.errors
+
+
+REAL = Parts(
+    servers=_servers,
+    checks=_checks,
+    replica=product.replica,
+    services=product.services,
+    settle_servers=_settle,
+)

@@ -1,0 +1,82 @@
+"""Starting components and waiting until each is healthy."""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from deploy.home import Home
+from deploy.local.component import Component, Health
+from deploy.local.layout import StackError
+from deploy.local.progress import Steps
+from deploy.local.specs import read_record, write_spec
+from deploy.local.supervisor import Supervisor
+
+POLL = 0.15
+# By then a crashing component had every chance that the back-off gives in ten seconds.
+HOPELESS_AFTER = 5
+WORKERS = 8
+
+
+class NotHealthyError(StackError):
+    """A component did not come up; `component` names it."""
+
+    def __init__(self, component: Component, why: str) -> None:
+        remedy = component.remedy or f"`pharos logs {component.name}` shows why"
+        super().__init__(
+            f"{component.name} did not come up: {why}. Its log: {component.log}; {remedy}"
+        )
+        self.component = component.name
+
+
+def launch(home: Home, supervisor: Supervisor, component: Component, rank: int) -> None:
+    """Prepare a component and hand it to the supervisor; returns before it is healthy."""
+    component.prepare()
+    component.log.parent.mkdir(parents=True, exist_ok=True)
+    write_spec(home, component, rank)
+    supervisor.add(component.name)
+
+
+@contextmanager
+def _checks() -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="health")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def wait_healthy(home: Home, components: Sequence[Component], steps: Steps) -> None:
+    """Wait for these components side by side, each within its own start time.
+
+    Raises:
+        NotHealthyError: one was not healthy in time, or keeps crashing.
+    """
+    began = time.monotonic()
+    pending = list(components)
+    with _checks() as pool:
+        while pending:
+            answers = list(pool.map(lambda part: part.health(), pending))
+            for part, health in zip(tuple(pending), answers, strict=True):
+                if health.ok:
+                    steps.done(part.name, f"ready{_version(health)}")
+                    pending.remove(part)
+                    continue
+                steps.detail(part.name, health.detail)
+                _give_up_if_hopeless(home, part, health, time.monotonic() - began)
+            if pending:
+                time.sleep(POLL)
+
+
+def _version(health: Health) -> str:
+    return f", {health.version}" if health.version else ""
+
+
+def _give_up_if_hopeless(home: Home, part: Component, health: Health, seconds: float) -> None:
+    record = read_record(home, part.name)
+    if record and record.short_runs >= HOPELESS_AFTER:
+        raise NotHealthyError(
+            part, f"it ended {record.short_runs} times in a row ({health.detail})"
+        )
+    if seconds > part.start_timeout:
+        raise NotHealthyError(part, f"not healthy after {seconds:.0f} s ({health.detail})")

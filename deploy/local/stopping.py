@@ -1,0 +1,109 @@
+"""Ending a stack's processes: the polite signal to each part, in reverse order, then SIGKILL.
+
+Works from what is on disk and in /proc alone, so it does not matter whether
+circus lives, nor whether the programs can still be found.
+"""
+
+import signal
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+
+from deploy.home import Home
+from deploy.local.processes import StackProcess, find, heads, send, wait_gone
+from deploy.local.specs import StopRule, recorded_identities, remove_spec, stop_rules
+from deploy.local.supervisor import NAME as SUPERVISOR
+from deploy.local.supervisor import Supervisor, SupervisorError
+
+# For what is no component: a drill's process, a leftover without a spec.
+UNKNOWN = StopRule(signal.SIGTERM, 5.0, 0)
+KILL_SECONDS = 5.0
+Report = Callable[[str], None]
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let no Ctrl-C cut a clean-up short; each step of it is bounded anyway."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def stack_processes(home: Home) -> list[StackProcess]:
+    return find(home.stack_id, recorded_identities(home))
+
+
+def _of(home: Home, names: Collection[str]) -> list[StackProcess]:
+    return [process for process in stack_processes(home) if process.component in names]
+
+
+def end_components(home: Home, names: Iterable[str], report: Report) -> None:
+    """End these components side by side: each its own signal, within its own time.
+
+    circus must have been told to forget them, or it starts them again. What a
+    component leaves behind of children is killed.
+    """
+    rules = stop_rules(home)
+    wanted = {name: rules.get(name, UNKNOWN) for name in names}
+    processes = _of(home, wanted)
+    if not processes:
+        return
+    for name, rule in wanted.items():
+        for identity in heads(process for process in processes if process.component == name):
+            send(identity, rule.signal)
+    longest = max(rule.timeout for rule in wanted.values())
+    wait_gone([process.identity for process in processes], longest)
+    for process in _of(home, wanted):
+        report(f"{process.component} (pid {process.identity.pid}) did not end by itself: killed")
+        send(process.identity, signal.SIGKILL)
+    wait_gone([process.identity for process in _of(home, wanted)], KILL_SECONDS)
+
+
+def stop(home: Home, names: Collection[str], report: Report) -> None:
+    """Take these components from circus, end them in reverse order, and drop their specs."""
+    supervisor = Supervisor(home)
+    if supervisor.answers():
+        for name in names:
+            supervisor.forget(name)
+    rules = stop_rules(home)
+    ordered = sorted(names, key=lambda name: rules.get(name, UNKNOWN).rank, reverse=True)
+    for _, group in groupby(ordered, key=lambda name: rules.get(name, UNKNOWN).rank):
+        end_components(home, list(group), report)
+    for name in names:
+        remove_spec(home, name)
+
+
+def stop_everything(home: Home, report: Report) -> int:
+    """End every process of the stack, circus and unknown leftovers included.
+
+    Returns how many processes there were. Works with circus dead or stopped.
+    """
+    found = stack_processes(home)
+    supervisor = Supervisor(home)
+    names = {process.component for process in found if process.component} - {SUPERVISOR}
+    stop(home, names | set(stop_rules(home)), report)
+    if supervisor.answers():
+        _quit(supervisor, report)
+    leftovers = stack_processes(home)
+    for process in leftovers:
+        send(process.identity, UNKNOWN.signal)
+    wait_gone([process.identity for process in leftovers], UNKNOWN.timeout)
+    for process in stack_processes(home):
+        report(f"pid {process.identity.pid} ({process.component}) did not end by itself: killed")
+        send(process.identity, signal.SIGKILL)
+    wait_gone([process.identity for process in leftovers], KILL_SECONDS)
+    remove_spec(home, SUPERVISOR)
+    return len(found)
+
+
+def _quit(supervisor: Supervisor, report: Report) -> None:
+    try:
+        supervisor.quit()
+    except SupervisorError as error:
+        report(str(error))

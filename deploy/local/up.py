@@ -1,0 +1,161 @@
+"""`pharos up`: starts the stack, or what is missing of it."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from deploy.home import Home
+from deploy.local.acquire import Programs, programs
+from deploy.local.component import Component
+from deploy.local.holders import require_free
+from deploy.local.layout import changing, prepare_home
+from deploy.local.parts import PRODUCT_RANK, REAL, Parts
+from deploy.local.progress import Steps
+from deploy.local.starting import launch, wait_healthy
+from deploy.local.stopping import stack_processes, stop, stop_everything, uninterrupted
+from deploy.local.supervisor import Supervisor
+from deploy.local.wanted import SEATS, Wanted, read_wanted, write_wanted
+from deploy.secrets import ensure_secrets
+
+GONE_SECONDS = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What `up` did; times are seconds."""
+
+    started: list[str]
+    already_ran: list[str]
+    seconds: float
+    download_seconds: float
+    downloaded_bytes: int
+
+
+@dataclass(slots=True)
+class Start:
+    """One run of `up`, holding the stack's lock; remembers what must be undone."""
+
+    home: Home
+    steps: Steps
+    parts: Parts
+    wanted: Wanted
+    supervisor: Supervisor
+    before: Wanted | None
+    began_from_nothing: bool = False
+    watched: dict[str, str] = field(default_factory=dict)
+    started: list[str] = field(default_factory=list)
+    already_ran: list[str] = field(default_factory=list)
+
+    def run(self, found: Programs | None) -> None:
+        """Start what is missing, rank by rank, each rank healthy before the next."""
+        self._require_supervisor_or_clean_up()
+        self.watched = {} if self.began_from_nothing else self.supervisor.watched()
+        ranks = [list(rank) for rank in self.parts.servers(self.home, self.wanted, found)]
+        later = self._product()
+        planned = [part for rank in [*ranks, later] for part in rank]
+        self.already_ran = [
+            part.name for part in planned if self.watched.get(part.name) == "active"
+        ]
+        missing = [part for part in planned if part.name not in self.already_ran]
+        require_free(self.home, missing)
+        if self.began_from_nothing:
+            self.supervisor.start()
+        for rank, components in enumerate(ranks):
+            self._start_rank(components, rank)
+        if self.parts.settle_servers(self.home, self.wanted):
+            later = self._product()
+        self._start_rank(later, PRODUCT_RANK)
+
+    def undo(self) -> None:
+        """Stop what this run started; the whole stack, if it began from nothing."""
+        self.steps.say("stopping what was started")
+        with uninterrupted():
+            if self.began_from_nothing:
+                stop_everything(self.home, self.steps.say)
+            else:
+                stop(self.home, self.started, self.steps.say)
+            if self.before:
+                write_wanted(self.home, self.before)
+            else:
+                self.home.stack_file.unlink(missing_ok=True)
+
+    def _product(self) -> list[Component]:
+        replicas = [self.parts.replica(self.home, seat) for seat in self.wanted.seats()]
+        return [*replicas, *self.parts.services(self.home)]
+
+    def _require_supervisor_or_clean_up(self) -> None:
+        if self.supervisor.answers(timeout=10):
+            return
+        self.began_from_nothing = True
+        if stack_processes(self.home):
+            ended = stop_everything(self.home, self.steps.say)
+            self.steps.say(f"the supervisor was gone: ended {ended} processes that it left behind")
+
+    def _start_rank(self, components: Sequence[Component], rank: int) -> None:
+        for part in components:
+            self.steps.begin(part.name, "already runs" if part.name in self.already_ran else "")
+            if part.name not in self.already_ran:
+                self.started.append(part.name)
+                self.steps.detail(part.name, "starting")
+                if part.name in self.watched:
+                    self.supervisor.forget(part.name)
+                launch(self.home, self.supervisor, part, rank)
+        wait_healthy(self.home, components, self.steps)
+
+
+def _wanted(before: Wanted | None, replicas: int | None, errors: bool) -> Wanted:
+    wanted = before or Wanted()
+    if replicas is not None:
+        wanted = wanted.with_count("api", replicas)
+    return wanted.model_copy(update={"errors": wanted.errors or errors})
+
+
+def up(
+    home: Home,
+    steps: Steps,
+    *,
+    replicas: int | None = None,
+    errors: bool = False,
+    parts: Parts = REAL,
+) -> Outcome:
+    """Start the stack, or what is missing of it; on failure stop what was started.
+
+    `replicas` None keeps the count that the running stack holds (a fresh one: 2).
+
+    Raises:
+        StackError: a port, a right or a component is in the way; says which.
+        AcquireError: a server program cannot be had.
+        PreparationError: a server's data or configuration cannot be made.
+    """
+    began = time.monotonic()
+    prepare_home(home)
+    with changing(home, lambda who: steps.say(f"waiting: {who} is changing this stack")):
+        ensure_secrets(home.keys)
+        found = programs(steps.say) if parts is REAL else None
+        before = read_wanted(home)
+        wanted = _wanted(before, replicas, errors)
+        start = Start(home, steps, parts, wanted, Supervisor(home), before)
+        write_wanted(home, wanted)
+        try:
+            start.run(found)
+        except BaseException:
+            start.undo()
+            raise
+    _wait_for_the_surplus_to_go(home, wanted)
+    return Outcome(
+        started=start.started,
+        already_ran=start.already_ran,
+        seconds=time.monotonic() - began,
+        download_seconds=found.seconds if found else 0.0,
+        downloaded_bytes=found.downloaded_bytes if found else 0,
+    )
+
+
+def _wait_for_the_surplus_to_go(home: Home, wanted: Wanted) -> None:
+    """Wait until the node agent has taken away the replicas that are no longer wanted."""
+    surplus = {seat.id for seat in SEATS} - {seat.id for seat in wanted.seats()}
+    deadline = time.monotonic() + GONE_SECONDS
+    while time.monotonic() < deadline:
+        if not surplus & {process.component for process in stack_processes(home)}:
+            return
+        time.sleep(0.2)
