@@ -26,7 +26,7 @@ _TIME = re.compile(
     r" ([+-])([0-9]{2})([0-9]{2})\] "
 )
 _REQUEST = re.compile(r'"((?:[^"\\]|\\.)*)" ', re.DOTALL)
-_STATUS = re.compile(r"([0-9]{3}|-) ")
+_STATUS = re.compile(r"([0-9]{3}|-)(?:\s|$)")
 _SIZE = re.compile(r"([0-9]{1,18}|-)(?=\s|$)")
 _TAIL = re.compile(r' "((?:[^"\\]|\\.)*)"(?: "((?:[^"\\]|\\.)*))?', re.DOTALL)
 _TARGET = re.compile(r"([A-Za-z-]{1,32}) (.+?)(?: HTTP/[0-9.]+)?", re.DOTALL)

@@ -32,7 +32,7 @@ class OpenLoop:
         self._tally = tally
         self._strain = strain
         self._limit = max_in_flight
-        self._in_flight = 0
+        self.in_flight = 0
         self.stopped = False
 
     def stop(self) -> None:
@@ -51,10 +51,10 @@ class OpenLoop:
                 if not await self._wait_until(start + offset):
                     return
                 self._tally.begin(clock())
-                if self._in_flight >= self._limit:
+                if self.in_flight >= self._limit:
                     self._tally.fail(OVERLOAD)
                     continue
-                self._in_flight += 1
+                self.in_flight += 1
                 requests.create_task(self._one(work, start + offset))
 
     async def _wait_until(self, due: float) -> bool:
@@ -75,5 +75,5 @@ class OpenLoop:
             self._tally.fail(STOPPED)
             raise
         finally:
-            self._in_flight -= 1
+            self.in_flight -= 1
         self._tally.end(outcome, clock() - due)

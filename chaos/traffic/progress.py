@@ -32,6 +32,10 @@ class RunProgress:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
+    def note(self, text: str) -> None:
+        """Print one line above the bar, or alone where there is none."""
+        self._bar.console.print(text, highlight=False)
+
     def update(self, elapsed: float) -> None:
         """Show the tally, `elapsed` seconds into the run."""
         p99 = milliseconds(self._tally, 0.99)

@@ -80,6 +80,10 @@ class _Ticker:
     def __init__(self, file: RunFile, strain: Strain, bar: RunProgress) -> None:
         self._file, self._strain, self._bar = file, strain, bar
 
+    def tell_stop(self, in_flight: int) -> None:
+        answers = f"waiting for {in_flight} answers, interrupt again to give them up"
+        self._bar.note(f"stopping: {answers if in_flight else 'nothing is in flight'}")
+
     async def run(self) -> None:
         start = time.monotonic()
         while True:
@@ -98,7 +102,9 @@ async def _drive(loop: OpenLoop, schedule: Schedule, ticker: _Ticker) -> None:
     def on_signal() -> None:
         if loop.stopped:
             sending.cancel()
-        loop.stop()
+        else:
+            loop.stop()
+            ticker.tell_stop(loop.in_flight)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         events.add_signal_handler(number, on_signal)

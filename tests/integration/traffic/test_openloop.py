@@ -1,0 +1,183 @@
+"""The open loop against a real server: its schedule, its latencies, and what it never does."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chaos.traffic.gateway import Gateway
+from chaos.traffic.openloop import OpenLoop
+from chaos.traffic.plan import Plan, make_plan
+from chaos.traffic.run import Finished, UnreachableError, run_load
+from chaos.traffic.strain import Strain
+from chaos.traffic.tally import OVERLOAD, Outcome, Tally
+from chaos.traffic.target import Target
+from chaos.traffic.work import Read, Work
+from tests.integration.traffic.standin import StandIn
+
+Log = Callable[..., Path]
+RUN = "20260101T000000-abcd"
+HOSTS = [f"203.0.113.{number}" for number in range(1, 11)]
+
+
+def plan(log: Path, **options: object) -> Plan:
+    names = ("rate", "speed", "repeat", "duration")
+    return make_plan(log, *(options.get(name) for name in names))  # type: ignore[arg-type]
+
+
+async def replay(target: Target, runs: Path, wanted: Plan) -> Finished:
+    return await run_load(wanted, target, runs, RUN)
+
+
+def gaps(arrivals: list[float]) -> list[float]:
+    return [later - earlier for earlier, later in itertools.pairwise(arrivals)]
+
+
+async def test_every_line_arrives_as_an_event_of_its_address(
+    product: StandIn, target: Target, log: Log, tmp_path: Path
+) -> None:
+    finished = await replay(target, tmp_path, plan(log(HOSTS * 3), rate=500))
+    summary = finished.summary
+    assert (summary.sent, summary.ok, summary.failed, summary.users) == (30, 30, 0, 10)
+    subjects = {event["id"]: event["subject"] for event in product.events}
+    assert subjects["1-1"] == subjects["1-11"] == product.emails["203.0.113.1@visitor.example"]
+    assert product.tokens == {"Bearer secret"}
+
+
+async def test_each_acknowledged_event_is_written_down_and_no_other(
+    product: StandIn, target: Target, log: Log, tmp_path: Path
+) -> None:
+    product.drop = 4
+    finished = await replay(target, tmp_path, plan(log(HOSTS * 3), rate=500))
+    lines = (tmp_path / f"{RUN}.jsonl").read_text().splitlines()
+    assert finished.summary.failed == 4
+    assert len(lines) == finished.summary.events_accepted == len(product.events) == 26
+
+
+async def test_a_constant_rate_is_kept_while_the_server_is_slow(
+    product: StandIn, target: Target, log: Log, tmp_path: Path
+) -> None:
+    product.delay = 0.5
+    finished = await replay(target, tmp_path, plan(log(HOSTS * 5), rate=100))
+    assert product.arrivals[-1] - product.arrivals[0] == pytest.approx(0.49, abs=0.2)
+    assert finished.summary.rate == pytest.approx(100, rel=0.1)
+    assert finished.summary.p50_ms == pytest.approx(500, rel=0.2)
+
+
+async def test_the_recorded_rhythm_arrives_as_recorded(
+    product: StandIn, target: Target, log: Log, tmp_path: Path
+) -> None:
+    await replay(target, tmp_path, plan(log(HOSTS[:1] * 3, [0, 40, 10]), speed=50))
+    assert [event["id"] for event in product.events] == ["1-1", "1-3", "1-2"]
+    assert gaps(product.arrivals) == pytest.approx([0.2, 0.6], abs=0.1)
+
+
+async def test_a_stalled_server_shows_in_the_latency_of_all_that_were_due(
+    target: Target, log: Log, tmp_path: Path, product: StandIn
+) -> None:
+    async def stall(work: Work) -> Outcome:
+        await released.wait()
+        return Outcome()
+
+    released = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.5, released.set)
+    tally = Tally()
+    await OpenLoop(stall, tally, Strain()).run((n / 100, Read("a")) for n in range(50))
+    assert tally.latencies.quantile(0.5) == pytest.approx(0.25, abs=0.1)
+    assert tally.latencies.quantile(1.0) == pytest.approx(0.5, abs=0.1)
+
+
+async def test_what_exceeds_the_bound_fails_and_is_never_sent() -> None:
+    performed = []
+
+    async def endless(work: Work) -> Outcome:
+        performed.append(work)
+        await asyncio.sleep(0.3)
+        return Outcome()
+
+    tally = Tally()
+    await OpenLoop(endless, tally, Strain(), max_in_flight=3).run((0, Read("a")) for _ in range(10))
+    assert (tally.sent, tally.ok, tally.reasons[OVERLOAD]) == (10, 3, 7)
+    assert len(performed) == 3
+
+
+async def test_a_dropped_connection_fails_and_is_not_tried_again(
+    product: StandIn, target: Target
+) -> None:
+    async with Gateway(target.url, target.token) as gateway:
+        assert (await gateway.get("/v1/users/a")).status == 200
+        product.drop = 1
+        with pytest.raises(Exception, match="connection lost"):
+            await gateway.get("/v1/users/a")  # on a kept connection, where aiohttp would repeat it
+    assert len(product.reads) == 2
+
+
+async def test_failures_are_grouped_by_status_and_title(
+    product: StandIn, target: Target, log: Log, tmp_path: Path
+) -> None:
+    product.event_status = 503
+    finished = await replay(target, tmp_path, plan(log(HOSTS), rate=500))
+    assert finished.tally.reasons == {"503 The database is away": 10}
+    assert (finished.summary.failed, finished.summary.events_accepted) == (10, 0)
+
+
+async def test_a_user_who_is_there_already_is_found_by_his_address(
+    product: StandIn, target: Target, log: Log, tmp_path: Path
+) -> None:
+    path = log(HOSTS)
+    await run_load(plan(path, rate=500), target, tmp_path, "20260101T000000-0001")
+    before = dict(product.emails)
+    again = await run_load(plan(path, rate=500), target, tmp_path, "20260101T000000-0002")
+    assert (again.summary.failed, again.summary.users) == (0, 10)
+    assert product.emails == before
+    assert len(set(product.keys)) == 20
+
+
+async def test_events_of_one_new_user_wait_for_one_creation(
+    product: StandIn, target: Target, log: Log, tmp_path: Path
+) -> None:
+    await replay(target, tmp_path, plan(log(HOSTS[:1] * 20), rate=2000))
+    assert (len(product.keys), len(product.events)) == (1, 20)
+
+
+async def test_a_user_who_cannot_be_created_fails_his_events_and_is_tried_anew(
+    product: StandIn, target: Target, log: Log, tmp_path: Path
+) -> None:
+    product.user_status = 503
+    finished = await replay(target, tmp_path, plan(log(HOSTS[:1] * 5), rate=20))
+    assert finished.tally.reasons == {"user not created: 503 The database is away": 5}
+    assert (finished.summary.users, len(product.keys)) == (0, 5)
+
+
+async def test_what_the_gateway_tried_again_is_counted(
+    product: StandIn, target: Target, log: Log, tmp_path: Path
+) -> None:
+    product.attempts = 3
+    finished = await replay(target, tmp_path, plan(log(HOSTS), rate=500))
+    assert finished.summary.retried == 20
+
+
+async def test_nothing_at_the_address_is_said_before_anything_is_sent(
+    log: Log, tmp_path: Path
+) -> None:
+    with pytest.raises(UnreachableError, match="connection refused"):
+        await replay(Target("http://127.0.0.1:9", "secret"), tmp_path, plan(log(HOSTS)))
+
+
+async def test_own_traffic_counts_reads_as_sent(
+    product: StandIn, target: Target, tmp_path: Path
+) -> None:
+    finished = await replay(target, tmp_path, make_plan(None, 400, None, None, 0.5))
+    summary = finished.summary
+    assert summary.ok == summary.sent == len(product.events) + len(product.reads) == 200
+    assert summary.events_accepted == len(product.events) > len(product.reads) > 0
+
+
+async def test_a_record_that_cannot_be_written_ends_the_run(
+    target: Target, log: Log, tmp_path: Path
+) -> None:
+    (tmp_path / "runs").write_text("a file where the folder should be")
+    with pytest.raises(OSError, match="exists"):
+        await replay(target, tmp_path / "runs", plan(log(HOSTS)))
