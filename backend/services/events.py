@@ -2,19 +2,13 @@
 
 from typing import Any
 
-import asyncpg
-
 from backend.domain.errors import UnknownUserError, UnstorableEventError
 from backend.observability.catalogue import EVENTS_ACCEPTED
 from backend.observability.metrics import Instruments
 from backend.schemas.events import CloudEvent, EventAccepted
 from backend.services.change_events import SOURCE
 from backend.storage.database import Database
-from backend.storage.event_log import Appended, NewEvent, append_event
-
-# The loser of a race for one identity finds the winner's event on its second try;
-# a third is for a winner that rolled back in between.
-ATTEMPTS = 3
+from backend.storage.event_log import NewEvent, append_event
 
 
 class EventService:
@@ -38,7 +32,8 @@ class EventService:
         if event.source == SOURCE:
             raise UnstorableEventError(f"The source {SOURCE} is the product's own.")
         new = NewEvent(event.source, event.id, event.type, event.subject, event.time, document)
-        appended = await self._append(new)
+        async with self._database.autocommit() as connection:
+            appended = await append_event(connection, new)
         if appended is None:
             raise UnknownUserError(f"The event's subject {event.subject} is no user.")
         self._accepted.labels(result="repeat" if appended.repeat else "new").inc()
@@ -49,18 +44,3 @@ class EventService:
             accepted_at=appended.accepted_at,
             repeat=appended.repeat,
         )
-
-    async def _append(self, event: NewEvent) -> Appended | None:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                async with self._database.autocommit() as connection:
-                    return await append_event(connection, event)
-            except asyncpg.UniqueViolationError:
-                if attempt == ATTEMPTS:
-                    raise
-            except (
-                asyncpg.UntranslatableCharacterError,
-                asyncpg.CharacterNotInRepertoireError,
-            ) as error:
-                raise UnstorableEventError("A text holds NUL, which cannot be stored.") from error
-        raise AssertionError("unreachable")

@@ -14,12 +14,18 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+import asyncpg
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.domain.errors import UnstorableEventError
 from backend.observability.context import request_id, traceparent
 
 CONTENT_TYPE = "application/cloudevents+json"
+
+# The loser of a race for one identity finds the winner's event on its second try;
+# a third is for a winner that rolled back in between.
+ATTEMPTS = 3
 
 
 class Connection(Protocol):
@@ -104,14 +110,25 @@ _APPEND_IN_STREAM = _APPEND.format(
 async def append_event(connection: Connection, event: NewEvent) -> Appended | None:
     """Append an event about a user; None when there is no such user.
 
-    A repeat (same source and id) changes nothing and says where the first one is.
+    A repeat (same source and id) changes nothing and says where the first one
+    is. `connection` must not be in a transaction: each attempt is one.
 
     Raises:
-        asyncpg.UniqueViolationError: the same event is being appended at this
-            moment, and has won: append again to learn where it is.
+        UnstorableEventError: it holds what PostgreSQL cannot keep.
     """
-    row = await connection.fetchrow(_APPEND_ABOUT_USER, *_parameters(event))
-    return Appended(row[0], row[1], row[2]) if row is not None else None
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            row = await connection.fetchrow(_APPEND_ABOUT_USER, *_parameters(event))
+        except asyncpg.UniqueViolationError:
+            if attempt == ATTEMPTS:
+                raise
+        except asyncpg.DataError as error:
+            raise UnstorableEventError(
+                "A text of the event holds NUL, or a time is out of range."
+            ) from error
+        else:
+            return Appended(row[0], row[1], row[2]) if row is not None else None
+    raise AssertionError("the last attempt returns or raises")
 
 
 async def append_change(connection: Connection, event: NewEvent) -> Appended:

@@ -1,0 +1,28 @@
+"""Puts the traffic port's app together from parts that the entrypoint made."""
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from backend.api import problems, routes_events, routes_users
+from backend.api.limits import BodyLimit
+from backend.api.observed import Observed, Watch
+from backend.api.services import Services
+from backend.api.tokens import ServiceTokens
+
+
+def create_app(services: Services, tokens: ServiceTokens, watch: Watch, version: str) -> ASGIApp:
+    """Return the whole traffic app: everything is under /v1."""
+    app = FastAPI(
+        title="Pharos",
+        version=version,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    app.state.tokens = tokens
+    app.include_router(routes_users.router)
+    app.include_router(routes_events.router)
+    problems.install(app)
+    return Observed(BodyLimit(app), watch)

@@ -1,0 +1,93 @@
+"""Reads JSON bodies: strict JSON, declared media types, errors that name the field."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+import orjson
+from fastapi import Depends, Request
+from pydantic import BaseModel, ValidationError
+
+from backend.api.problems import RequestRefusedError, field_errors
+from backend.schemas.events import CloudEvent
+from backend.schemas.problems import FieldError
+from backend.schemas.users import UserCreate, UserUpdate
+
+Body = TypeVar("Body", bound=BaseModel)
+
+JSON = "application/json"
+CLOUD_EVENT = "application/cloudevents+json"
+
+
+@dataclass(frozen=True, slots=True)
+class PostedEvent:
+    """An event's checked attributes, and the whole document as it came."""
+
+    event: CloudEvent
+    document: dict[str, Any]
+
+
+async def read_document(request: Request, *accepted: str) -> Any:
+    """Return the body's JSON value.
+
+    Raises:
+        RequestRefusedError: 415 for another media type, 400 for what is not JSON.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in accepted:
+        raise RequestRefusedError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            f"Send the body as {' or '.join(accepted)}.",
+            headers={"accept": ", ".join(accepted)},
+        )
+    try:
+        return orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise RequestRefusedError(
+            HTTPStatus.BAD_REQUEST,
+            "malformed-json",
+            "The body is not JSON.",
+            errors=[FieldError(field="body", message=str(error))],
+        ) from error
+
+
+def checked(model: type[Body], document: Any) -> Body:
+    """Return `document` as a `model`.
+
+    Raises:
+        RequestRefusedError: 422, naming each field.
+    """
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise RequestRefusedError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "invalid-request",
+            "The body is not valid: `errors` names what to change.",
+            errors=field_errors(error.errors(include_url=False, include_input=False)),
+        ) from error
+
+
+def _json_body(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
+    async def read(request: Request) -> Body:
+        return checked(model, await read_document(request, JSON))
+
+    return read
+
+
+async def _posted_event(request: Request) -> PostedEvent:
+    document = await read_document(request, CLOUD_EVENT, JSON)
+    return PostedEvent(checked(CloudEvent, document), document)
+
+
+UserCreateBody = Annotated[UserCreate, Depends(_json_body(UserCreate))]
+UserUpdateBody = Annotated[UserUpdate, Depends(_json_body(UserUpdate))]
+EventBody = Annotated[PostedEvent, Depends(_posted_event)]
+
+
+def documented(model: type[BaseModel], *media_types: str) -> dict[str, Any]:
+    """Return a route's `openapi_extra` for a body that is read here."""
+    content = {media_type: {"schema": model.model_json_schema()} for media_type in media_types}
+    return {"requestBody": {"required": True, "content": content}}

@@ -1,0 +1,127 @@
+"""The outermost layer: request id, metrics by route template, one log line a request.
+
+Pure ASGI, for it runs on every request. Routes appear by their template, all
+unmatched paths as one value and all unknown methods as `_OTHER`, so that no
+caller can add series.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.api.problems import internal_error
+from backend.observability.catalogue import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS
+from backend.observability.context import working_on
+from backend.observability.errors import ErrorReports
+from backend.observability.metrics import Instruments
+
+logger = logging.getLogger(__name__)
+
+UNMATCHED = "unmatched"
+OTHER_METHOD = "_OTHER"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What looks at every request: metrics, error reports, and whether this process is leaving."""
+
+    instruments: Instruments
+    errors: ErrorReports
+    draining: Callable[[], bool]
+
+
+class Answer:
+    """What was sent so far, seen on its way out; adds the request's id and, at the end, close."""
+
+    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+        self._send = send
+        self._headers = headers
+        self.status = 0
+        self.size = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message.get("headers", ()), *self._headers]
+        else:
+            self.size += len(message.get("body", b""))
+        await self._send(message)
+
+
+class Observed:
+    """Wraps the whole app, its error answers included."""
+
+    def __init__(self, app: ASGIApp, watch: Watch) -> None:
+        self._app = app
+        self._errors = watch.errors
+        self._draining = watch.draining
+        self._requests = watch.instruments.counter(HTTP_REQUESTS)
+        self._duration = watch.instruments.histogram(HTTP_DURATION)
+        self._in_flight = watch.instruments.gauge(HTTP_IN_FLIGHT)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        headers = dict(scope["headers"])
+        request = _request_id(headers)
+        answer = Answer(send, self._answer_headers(request))
+        self._in_flight.inc()
+        with working_on(request, _traceparent(headers)):
+            try:
+                await self._app(scope, receive, answer.send)
+            except Exception as error:  # noqa: BLE001  reported and answered: nothing is above us
+                self._errors.capture(error)
+                if not answer.status:
+                    await internal_error()(scope, receive, answer.send)
+            finally:
+                self._in_flight.dec()
+                self._record(scope, answer, time.perf_counter() - began)
+
+    def _answer_headers(self, request: str) -> list[tuple[bytes, bytes]]:
+        headers = [(b"x-request-id", request.encode())]
+        if self._draining():
+            # Whoever keeps connections to us learns to open the next one elsewhere.
+            headers.append((b"connection", b"close"))
+        return headers
+
+    def _record(self, scope: Scope, answer: Answer, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", None) or UNMATCHED
+        method = scope["method"] if scope["method"] in METHODS else OTHER_METHOD
+        # Without a status the answer was never begun: the client or this process went away.
+        status = answer.status or 499
+        self._requests.labels(route=route, method=method, status=str(status)).inc()
+        self._duration.labels(route=route, method=method).observe(seconds)
+        logger.log(
+            logging.WARNING if status >= 500 else logging.INFO,
+            "Request answered",
+            extra={
+                "event.action": "request",
+                "event.duration": int(seconds * 1e9),
+                "http.request.method": method,
+                "http.route": route,
+                "http.response.status_code": status,
+                "http.response.body.bytes": answer.size,
+                "url.path": scope["path"],
+            },
+        )
+
+
+def _request_id(headers: dict[bytes, bytes]) -> str:
+    offered = headers.get(b"x-request-id", b"").decode("latin-1")
+    return offered if _SANE_ID.fullmatch(offered) else str(uuid4())
+
+
+def _traceparent(headers: dict[bytes, bytes]) -> str | None:
+    offered = headers.get(b"traceparent", b"").decode("latin-1")
+    return offered if _TRACEPARENT.fullmatch(offered) else None
