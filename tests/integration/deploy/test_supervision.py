@@ -1,0 +1,187 @@
+"""Starting, crashing, sweeping and stopping, with real processes of stand-in parts."""
+
+import os
+import signal
+import socket
+import threading
+
+import pytest
+
+from deploy.driver import ComponentState, StackStatus
+from deploy.home import Home
+from deploy.local.down import down
+from deploy.local.layout import StackError
+from deploy.local.processes import identify, wait_gone
+from deploy.local.progress import Steps
+from deploy.local.specs import read_record, running
+from deploy.local.starting import NotHealthyError
+from deploy.local.status import status_now
+from deploy.local.stopping import stack_processes
+from deploy.local.supervisor import Supervisor
+from deploy.local.up import up
+from tests.fakes.parts import small_parts
+from tests.fixtures.running import eventually, listening
+
+PARTS = small_parts()
+
+
+def _pid(home: Home, name: str) -> int:
+    record = running(home, name)
+    assert record, name
+    return record.identity.pid
+
+
+def _state(status: StackStatus, name: str) -> ComponentState:
+    return next(part.state for part in status.components if part.name == name)
+
+
+def _assert_nothing_left(home: Home) -> None:
+    assert stack_processes(home) == []
+    assert listening(home) == []
+
+
+def test_up_starts_every_part_and_down_leaves_nothing(home: Home, steps: Steps) -> None:
+    outcome = up(home, steps, parts=PARTS)
+    assert set(outcome.started) == {
+        "redis",
+        "gateway",
+        "api-1",
+        "api-2",
+        "relay",
+        "worker",
+        "control",
+    }
+    status = status_now(home, PARTS)
+    assert _state(status, "supervisor") is ComponentState.READY
+    assert all(row.ready for row in status.replicas)
+    assert down(home, print).ended >= 8
+    _assert_nothing_left(home)
+
+
+def test_up_again_starts_only_what_is_missing(home: Home, steps: Steps) -> None:
+    up(home, steps, parts=PARTS)
+    before = {name: _pid(home, name) for name in ("redis", "api-1", "control")}
+    again = up(home, steps, replicas=3, parts=PARTS)
+    assert again.started == ["api-3"]
+    assert {name: _pid(home, name) for name in before} == before
+
+
+def test_a_killed_part_comes_back_with_another_pid(home: Home, steps: Steps) -> None:
+    up(home, steps, parts=PARTS)
+    before = _pid(home, "relay")
+    os.kill(before, signal.SIGKILL)
+    eventually(
+        lambda: status_now(home, PARTS),
+        lambda status: (
+            _state(status, "relay") is ComponentState.READY and _pid(home, "relay") != before
+        ),
+        10,
+        "relay back",
+    )
+
+
+def test_parts_outlive_the_supervisor_and_up_starts_afresh(home: Home, steps: Steps) -> None:
+    up(home, steps, parts=PARTS)
+    circus = Supervisor(home).identity()
+    assert circus
+    before = _pid(home, "redis")
+    os.kill(circus.pid, signal.SIGKILL)
+    assert wait_gone([circus], 5) == []
+    status = status_now(home, PARTS)
+    assert _state(status, "supervisor") is ComponentState.STOPPED
+    assert _state(status, "redis") is ComponentState.READY
+    assert "redis" in up(home, steps, parts=PARTS).started
+    assert identify(before) is None
+    assert sum(process.component == "redis" for process in stack_processes(home)) == 1
+
+
+def test_down_works_with_the_supervisor_dead(home: Home, steps: Steps) -> None:
+    up(home, steps, parts=PARTS)
+    circus = Supervisor(home).identity()
+    assert circus
+    os.kill(circus.pid, signal.SIGKILL)
+    down(home, print)
+    _assert_nothing_left(home)
+
+
+def test_a_taken_port_is_named_with_its_holder_and_nothing_starts(home: Home, steps: Steps) -> None:
+    port = home.ports["control"]
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(StackError) as refusal:
+        up(home, steps, parts=PARTS)
+    assert f"port {port}, wanted by control" in str(refusal.value)
+    assert f"pid {os.getpid()}" in str(refusal.value)
+    assert stack_processes(home) == []
+
+
+def test_a_part_that_never_answers_is_named_and_all_is_stopped(home: Home, steps: Steps) -> None:
+    with pytest.raises(NotHealthyError) as failure:
+        up(home, steps, parts=small_parts({"redis": ("--deaf",)}))
+    assert failure.value.component == "redis"
+    assert str(home.logs / "redis.log") in str(failure.value)
+    _assert_nothing_left(home)
+    assert not home.stack_file.exists()
+
+
+def test_a_failed_addition_leaves_the_running_stack_alone(home: Home, steps: Steps) -> None:
+    up(home, steps, parts=PARTS)
+    before = _pid(home, "redis")
+    with (
+        socket.create_server(("127.0.0.1", home.ports.replica(3)[0])),
+        pytest.raises(StackError, match="api-3"),
+    ):
+        up(home, steps, replicas=3, parts=PARTS)
+    assert _pid(home, "redis") == before
+    assert len(status_now(home, PARTS).replicas) == 4
+
+
+def test_a_part_that_crashes_in_a_loop_is_backed_off_and_shown_so(home: Home, steps: Steps) -> None:
+    crashing = small_parts({"redis": ("--crash",)})
+    thread = threading.Thread(target=lambda: _expect_failure(home, steps))
+    thread.start()
+    eventually(
+        lambda: _state(status_now(home, crashing), "redis"),
+        lambda state: state is ComponentState.BACKOFF,
+        10,
+        "redis backed off",
+    )
+    record = read_record(home, "redis")
+    assert record
+    assert record.short_runs >= 2
+    thread.join(30)
+    _assert_nothing_left(home)
+
+
+def _expect_failure(home: Home, steps: Steps) -> None:
+    with pytest.raises(NotHealthyError, match="redis"):
+        up(home, steps, parts=small_parts({"redis": ("--crash",)}))
+
+
+def test_an_interrupted_up_stops_what_it_started(home: Home, steps: Steps) -> None:
+    timer = threading.Thread(target=_interrupt_when_something_runs, args=(home,))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        up(home, steps, parts=small_parts({"redis": ("--deaf",)}))
+    timer.join()
+    _assert_nothing_left(home)
+
+
+def _interrupt_when_something_runs(home: Home) -> None:
+    eventually(lambda: running(home, "gateway"), bool, 10, "the first part")
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_second_up_waits_for_the_first(home: Home, steps: Steps) -> None:
+    first = threading.Thread(target=lambda: up(home, steps, parts=PARTS))
+    first.start()
+    eventually(lambda: running(home, "redis"), bool, 10, "the first up at work")
+    second = up(home, steps, parts=PARTS)
+    first.join()
+    assert second.started == []
+    assert sum(process.component == "redis" for process in stack_processes(home)) == 1
+
+
+def test_two_stacks_do_not_see_each_other(home: Home, steps: Steps) -> None:
+    up(home, steps, parts=PARTS)
+    other = Home(home.root / "data" / "other", home.ports)
+    assert stack_processes(other) == []
+    assert len(stack_processes(home)) >= 8
