@@ -1,0 +1,210 @@
+"""What the probes and faults do, each on its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chaos.drill import (
+    AbortedError,
+    BlindError,
+    Cause,
+    Drill,
+    NotRecoveredError,
+    RefusedError,
+    entered,
+)
+from chaos.faults.replicas import kill_one, nothing_left
+from chaos.journal import read_journal
+from chaos.probes.gateway import answers, error_ratio_below, p99_below
+from chaos.probes.impact import felt
+from chaos.probes.replicas import all_ready, serves_again
+from deploy.driver import DriverUnavailableError, Signal
+from tests.fakes.drills import fake_drill
+from tests.fakes.driver import FakeDriver
+from tests.fakes.traffic import FakeTraffic
+
+
+@pytest.fixture
+def driver() -> FakeDriver:
+    return FakeDriver(api=2)
+
+
+@pytest.fixture
+def traffic() -> FakeTraffic:
+    return FakeTraffic()
+
+
+@pytest.fixture
+def drill(tmp_path: Path, driver: FakeDriver, traffic: FakeTraffic) -> Iterator[Drill]:
+    with entered(fake_drill(tmp_path, driver, traffic)) as drill:
+        yield drill
+
+
+def kinds(folder: Path) -> list[str]:
+    return [entry.kind for entry in read_journal(folder)]
+
+
+def test_killing_takes_one_ready_replica_and_aims_at_the_process_that_was_seen(
+    drill: Drill, driver: FakeDriver
+) -> None:
+    before = {row.id: row.pid for row in driver.status().replicas}
+    target = kill_one("api")
+    assert driver.signals == [(target, Signal.KILL, before[target])]
+    assert drill.facts.pid_before == before[target]
+
+
+def test_the_intent_is_written_down_before_the_deed(drill: Drill, tmp_path: Path) -> None:
+    kill_one("api")
+    assert kinds(tmp_path) == ["fault.injecting", "fault.injected"]
+
+
+def test_without_a_journal_nothing_is_killed(drill: Drill, driver: FakeDriver) -> None:
+    drill.journal.close()
+    with pytest.raises(Exception, match="cannot write"):
+        kill_one("api")
+    assert driver.signals == []
+
+
+def test_the_last_ready_replica_is_never_killed(drill: Drill, driver: FakeDriver) -> None:
+    driver.stuck = {"api-2"}
+    driver.status()
+    with pytest.raises(RefusedError, match="last one is never killed"):
+        kill_one("api")
+    assert driver.signals == []
+
+
+def test_an_aborted_drill_kills_nothing(drill: Drill, driver: FakeDriver) -> None:
+    drill.abort.set(Cause("ana", "stop"))
+    with pytest.raises(AbortedError, match="ana: stop"):
+        kill_one("api")
+    assert driver.signals == []
+
+
+def test_recovery_is_the_same_replica_ready_as_another_process(
+    drill: Drill, tmp_path: Path
+) -> None:
+    kill_one("api")
+    assert serves_again(within=2.0) >= 0
+    assert drill.facts.pid_after not in (None, drill.facts.pid_before)
+    assert kinds(tmp_path)[-1] == "recovered"
+
+
+def test_a_replica_that_stays_away_is_named_with_its_state(
+    drill: Drill, driver: FakeDriver
+) -> None:
+    driver.stuck = {"api-1", "api-2"}
+    kill_one("api")
+    with pytest.raises(NotRecoveredError, match=r"api-\d did not serve again .* is not ready"):
+        serves_again(within=0.05)
+
+
+def test_recovery_without_a_fault_is_not_a_recovery(drill: Drill) -> None:
+    with pytest.raises(NotRecoveredError, match="nothing was injected"):
+        serves_again(within=0.05)
+
+
+def test_a_wait_for_recovery_ends_when_the_drill_is_aborted(
+    drill: Drill, driver: FakeDriver
+) -> None:
+    driver.stuck = {"api-1", "api-2"}
+    kill_one("api")
+    drill.abort.set(Cause("SIGTERM", "sent by process 1"))
+    with pytest.raises(AbortedError):
+        serves_again(within=60.0)
+
+
+def test_missing_replicas_are_not_a_steady_state(drill: Drill, driver: FakeDriver) -> None:
+    assert all_ready("api")
+    driver.stuck = {"api-2"}
+    driver.status()
+    assert not all_ready("api")
+    assert drill.facts.take_readings()[-1] == "1 of 2 api replicas ready"
+
+
+def test_too_many_failed_requests_are_not_a_steady_state(
+    drill: Drill, traffic: FakeTraffic
+) -> None:
+    assert error_ratio_below(limit=0.001, window=0.5)
+    traffic.fail(1.0)
+    drill.abort.pause(0.1)
+    assert not error_ratio_below(limit=0.001, window=0.5)
+
+
+def test_no_traffic_is_said_and_not_taken_for_good_answers(
+    tmp_path: Path, driver: FakeDriver
+) -> None:
+    with entered(fake_drill(tmp_path / "quiet", driver, FakeTraffic(rate=0))) as drill:
+        assert error_ratio_below(limit=0.001, window=10)
+        assert p99_below(limit_seconds=0.5, window=10)
+        assert drill.facts.take_readings() == [
+            "no traffic in 10 s, 0 failed",
+            "p99 not judged: no traffic in 10 s",
+        ]
+
+
+def test_slow_answers_are_not_a_steady_state(drill: Drill, traffic: FakeTraffic) -> None:
+    assert p99_below(limit_seconds=0.5, window=0.2)
+    traffic.slow(0.8)
+    drill.abort.pause(0.25)
+    assert not p99_below(limit_seconds=0.5, window=0.2)
+
+
+def test_a_gateway_that_does_not_answer_is_not_a_steady_state(drill: Drill) -> None:
+    assert not answers("/v1/users?limit=1")
+
+
+def test_a_dead_prometheus_is_blindness_not_a_quiet_gateway(
+    drill: Drill, traffic: FakeTraffic
+) -> None:
+    traffic.blind = True
+    with pytest.raises(BlindError):
+        error_ratio_below(limit=0.001, window=10)
+
+
+def test_the_impact_counts_what_failed_between_fault_and_recovery(
+    drill: Drill, traffic: FakeTraffic
+) -> None:
+    kill_one("api")
+    traffic.fail(0.5)
+    drill.abort.pause(0.1)
+    serves_again(within=1.0)
+    felt(before_seconds=5.0)
+    impact = drill.facts.impact
+    assert impact is not None
+    assert impact.error_ratio == pytest.approx(0.5, abs=0.1)
+    assert impact.p99_before_seconds == pytest.approx(0.025, abs=0.005)
+
+
+def test_read_back_finds_what_is_not_as_before(drill: Drill, driver: FakeDriver) -> None:
+    kill_one("api")
+    driver.stuck = {"api-1", "api-2"}
+    driver.scale("api", 3)
+    assert not nothing_left("api", within=0.05)
+    undo = drill.facts.undo
+    assert undo is not None
+    assert "3 api replicas are wanted, 2 were before" in undo.residue
+
+
+def test_read_back_waits_until_the_supervisor_has_done_its_part(drill: Drill) -> None:
+    kill_one("api")
+    assert nothing_left("api", within=2.0)
+
+
+def test_read_back_happens_in_an_aborted_drill_too(drill: Drill) -> None:
+    kill_one("api")
+    drill.abort.set(Cause("ana", "stop"))
+    assert nothing_left("api", within=2.0)
+
+
+def test_what_cannot_be_read_back_is_not_called_clean(drill: Drill, driver: FakeDriver) -> None:
+    kill_one("api")
+    driver.unavailable = True
+    with pytest.raises(DriverUnavailableError):
+        nothing_left("api", within=0.05)
+    assert drill.facts.undo is None
+
+
+def test_where_nothing_was_done_nothing_is_left(drill: Drill, driver: FakeDriver) -> None:
+    driver.unavailable = True
+    assert nothing_left("api", within=5.0)
