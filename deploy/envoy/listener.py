@@ -12,6 +12,10 @@ MANAGER = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConne
 BUFFER = "envoy.extensions.filters.http.buffer.v3.Buffer"
 ROUTER = "envoy.extensions.filters.http.router.v3.Router"
 
+# An address that no caller has (RFC 5737): an empty list would mean the default,
+# in which loopback and private addresses are internal.
+NOBODY = "192.0.2.0"
+
 
 def gateway_listener(host: str, port: int, log: Path) -> dict[str, Any]:
     """Return the one listener, which speaks HTTP/1.1 and HTTP/2 without TLS."""
@@ -50,7 +54,9 @@ def _trust() -> dict[str, Any]:
     """
     return {
         "use_remote_address": True,
-        "internal_address_config": {"unix_sockets": False},
+        "internal_address_config": {
+            "cidr_ranges": [{"address_prefix": NOBODY, "prefix_len": 32}],
+        },
         "preserve_external_request_id": True,
         "always_set_request_id_in_response": True,
         "generate_request_id": True,

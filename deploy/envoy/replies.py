@@ -15,18 +15,31 @@ DETAILS = {
     426: "The gateway speaks HTTP/1.1 and HTTP/2.",
     429: "Too many requests; slow down and send it again.",
     431: "The request's headers are too large.",
-    502: "A replica broke off its answer; reading may be repeated at once.",
     503: "No replica could be reached; send the request again in a moment.",
     504: "No replica answered in time; send the request again in a moment.",
 }
 TRY_AGAIN = (503, 504)
+# Envoy says 503 here, too; but the request may have had its effect.
+BROKEN_OFF = "A replica broke off while it had the request: read back what it did before repeating it."
+BROKEN_OFF_FLAGS = ["UC", "UR"]
 
 
 def local_replies() -> dict[str, Any]:
     """Return Envoy's local_reply_config; it never touches a replica's own answer."""
     return {
-        "mappers": [_mapper(status, detail) for status, detail in DETAILS.items()],
+        "mappers": [
+            _broken_off(),
+            *(_mapper(status, detail) for status, detail in DETAILS.items()),
+        ],
         "body_format": _document("Error", "%LOCAL_REPLY_BODY%"),
+    }
+
+
+def _broken_off() -> dict[str, Any]:
+    return {
+        "filter": {"response_flag_filter": {"flags": BROKEN_OFF_FLAGS}},
+        "status_code": HTTPStatus.BAD_GATEWAY.value,
+        "body_format_override": _document(HTTPStatus.BAD_GATEWAY.phrase, BROKEN_OFF),
     }
 
 

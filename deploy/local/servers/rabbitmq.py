@@ -109,6 +109,7 @@ def _environment(home: Home, programs: Programs) -> dict[str, str]:
         "MNESIA_BASE": _data(home) / "mnesia",
         "LOG_BASE": home.logs,
         "LOGS": "-",
+        "UPGRADE_LOG": "-",
         "CONFIG_FILE": home.conf / "rabbitmq.conf",
         "CONF_ENV_FILE": home.conf / "rabbitmq-env.conf",
         "ENABLED_PLUGINS_FILE": home.conf / "rabbitmq-plugins",
@@ -150,7 +151,7 @@ def _data(home: Home) -> Path:
 
 def _prepare(home: Home) -> None:
     data = _data(home)
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_config(home.conf / "rabbitmq.conf", configuration(home))
     write_config(home.conf / "rabbitmq-plugins", PLUGINS)
     write_config(home.conf / "rabbitmq-env.conf", "")

@@ -1,0 +1,199 @@
+"""The gateway, real, in front of two tiny replicas."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from deploy.envoy.endpoints import endpoints_file, write_endpoints
+from deploy.home import Home
+from deploy.local.acquire import Programs
+from deploy.local.servers import gateway
+from tests.integration.deploy_servers.running import Running, running, wait_for
+
+BACKEND = Path(__file__).with_name("backend.py")
+Spawn = Callable[[int], subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def spawn(home: Home) -> Iterator[Spawn]:
+    """Start the tiny replica of a slot; what is left at the end is killed."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(slot: int) -> subprocess.Popen[bytes]:
+        port = str(home.ports.replica(slot)[0])
+        started.append(subprocess.Popen((sys.executable, "-I", BACKEND, port, f"api-{slot}")))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait(10)
+
+
+@pytest.fixture
+def envoy(home: Home, programs: Programs, spawn: Spawn) -> Iterator[Running]:
+    with running(gateway.component(home, programs, replicas=2)) as started:
+        yield started
+
+
+@pytest.fixture
+async def client(home: Home, envoy: Running) -> AsyncIterator[aiohttp.ClientSession]:
+    base = f"http://127.0.0.1:{home.ports['gateway']}"
+    async with aiohttp.ClientSession(base) as session:
+        yield session
+
+
+@pytest.fixture
+async def replicas(spawn: Spawn, client: aiohttp.ClientSession) -> list[subprocess.Popen[bytes]]:
+    processes = [spawn(1), spawn(2)]
+    await until_answered_by(client, {"api-1", "api-2"})
+    return processes
+
+
+async def answers(client: aiohttp.ClientSession, count: int, path: str = "/v1/x") -> Counter[str]:
+    """Send requests one after another; count who answered (`gateway` is nobody)."""
+    found: Counter[str] = Counter()
+    for _ in range(count):
+        async with client.get(path) as response:
+            found[response.headers.get("x-replica", "gateway")] += 1
+    return found
+
+
+async def until_answered_by(client: aiohttp.ClientSession, replicas: set[str]) -> None:
+    for _ in range(200):
+        if set(await answers(client, 8)) == replicas:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"requests never went to exactly {replicas}")
+
+
+async def load(client: aiohttp.ClientSession, done: asyncio.Event) -> Counter[tuple[int, str]]:
+    """Send reads and events, eight at a time, until told; count by status and attempts."""
+    found: Counter[tuple[int, str]] = Counter()
+
+    async def send() -> None:
+        while not done.is_set():
+            for method, path in (("GET", "/v1/users/1"), ("POST", "/v1/events")):
+                async with client.request(method, path) as response:
+                    await response.read()
+                    attempts = response.headers.get("x-envoy-attempt-count", "0")
+                    found[response.status, attempts] += 1
+
+    await asyncio.gather(*(send() for _ in range(8)))
+    return found
+
+
+async def test_a_killed_replica_fails_no_request_that_may_be_repeated(client, replicas) -> None:
+    done = asyncio.Event()
+    running_load = asyncio.create_task(load(client, done))
+    await asyncio.sleep(0.5)
+    replicas[0].kill()
+    await asyncio.sleep(1.5)
+    done.set()
+    found = await running_load
+    assert {status for status, _ in found} == {200}
+    assert found.total() > 200
+    assert any(attempts != "1" for _, attempts in found), "nothing was in flight at the kill"
+
+
+async def test_new_endpoints_fail_nothing_and_are_used(home, client, replicas, spawn) -> None:
+    done = asyncio.Event()
+    running_load = asyncio.create_task(load(client, done))
+    spawn(3)
+    slots = (2, 3)
+    write_endpoints(
+        endpoints_file(home), [("127.0.0.1", home.ports.replica(slot)[0]) for slot in slots]
+    )
+    await until_answered_by(client, {"api-2", "api-3"})
+    done.set()
+    assert {status for status, _ in await running_load} == {200}
+
+
+async def test_a_replica_that_answers_503_itself_is_not_ejected(client, replicas) -> None:
+    for _ in range(40):
+        async with client.get("/v1/unavailable") as response:
+            assert response.status == 503
+            assert await response.json() == {"title": "no database"}
+    assert set(await answers(client, 8)) == {"api-1", "api-2"}
+
+
+async def test_without_a_replica_the_gateway_answers_a_problem_document(client) -> None:
+    async with client.get("/v1/users") as response:
+        problem = await response.json()
+        assert (response.status, response.content_type) == (503, "application/problem+json")
+        assert response.headers["retry-after"] == "1"
+    assert problem["status"] == 503
+    assert problem["request_id"] == response.headers["x-request-id"]
+
+
+async def test_a_path_outside_the_api_is_a_problem_document(client) -> None:
+    async with client.get("/metrics") as response:
+        assert (response.status, response.content_type) == (404, "application/problem+json")
+        assert "/v1" in (await response.json())["detail"]
+
+
+async def test_a_body_over_the_limit_is_refused_before_a_replica_sees_it(client, replicas) -> None:
+    async with client.post("/v1/events", data=b"x" * (1 << 21)) as response:
+        assert (response.status, response.content_type) == (413, "application/problem+json")
+    seen = [(await (await client.get("/v1/x")).json())["seen"] for _ in replicas]
+    assert all("/v1/events" not in paths for paths in seen)
+
+
+async def test_what_may_not_be_repeated_is_sent_once(client, replicas) -> None:
+    async with client.patch("/v1/users/1/broken") as response:
+        assert (response.status, response.content_type) == (502, "application/problem+json")
+        assert "read back" in (await response.json())["detail"]
+    seen = [(await (await client.get("/v1/x")).json())["seen"] for _ in replicas]
+    assert sum(paths.get("/v1/users/1/broken", 0) for paths in seen) == 1
+
+
+@pytest.mark.parametrize(("key", "statuses"), [({}, {200, 502}), ({"Idempotency-Key": "k"}, {200})])
+async def test_a_new_user_is_sent_again_only_with_a_key(client, replicas, key, statuses) -> None:
+    found = set()
+    for _ in range(4):
+        async with client.post("/v1/users", headers=key | {"x-break": "api-1"}) as response:
+            found.add(response.status)
+    assert found == statuses
+
+
+async def test_a_caller_cannot_steer_the_gateway_by_its_headers(client, replicas) -> None:
+    steering = {"x-envoy-upstream-rq-timeout-ms": "1", "x-envoy-max-retries": "0"}
+    async with client.get("/v1/slow", headers=steering) as response:
+        assert response.status == 200
+        forwarded = (await response.json())["headers"]
+    assert not set(steering) & set(forwarded)
+
+
+async def test_a_request_id_is_kept_or_made_and_reaches_the_replica(client, replicas) -> None:
+    for headers in ({"x-request-id": "mine-1"}, {}):
+        async with client.get("/v1/x", headers=headers) as response:
+            returned = response.headers["x-request-id"]
+            assert returned == (await response.json())["headers"]["x-request-id"]
+        assert returned == headers.get("x-request-id", returned)
+
+
+async def test_each_request_is_one_line_of_ecs(home, client, replicas) -> None:
+    async with client.get("/v1/x", headers={"x-request-id": "in-the-log"}):
+        pass
+    log = home.logs / "gateway-access.log"
+    wait_for(lambda: "in-the-log" in log.read_text(), "the access log's line")
+    line = next(line for line in log.read_text().splitlines() if "in-the-log" in line)
+    entry = json.loads(line)
+    assert entry["http.response.status_code"] == 200
+    assert entry["url.path"] == "/v1/x"
+    assert entry["pharos.attempts"] == 1
+
+
+async def test_the_administration_port_shows_metrics_and_stops_nothing(home, client) -> None:
+    admin = f"http://127.0.0.1:{home.ports['gateway-admin']}"
+    async with client.get(f"{admin}/stats/prometheus") as response:
+        assert "envoy_cluster_upstream_rq_total" in await response.text()
+    async with client.post(f"{admin}/quitquitquit") as response:
+        assert response.status == 403
