@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import pika
 from pika.adapters.asyncio_connection import AsyncioConnection
+from pika.adapters.utils.connection_workflow import AMQPConnectionWorkflowFailed
 
 from backend.broker.channels import Channel
 from backend.broker.errors import BrokerUnavailableError, LinkLostError
@@ -73,7 +74,7 @@ class Link:
 
     def _on_open_error(self, _connection: object, error: BaseException) -> None:
         if not self._opened.done():
-            failure = BrokerUnavailableError(repr(error))
+            failure = BrokerUnavailableError(repr(_root(error)))
             failure.__cause__ = error
             self._opened.set_exception(failure)
 
@@ -106,3 +107,12 @@ class Link:
             self._connection.close()
         # A broker that no longer answers is left to the heartbeat.
         await asyncio.wait({self.lost}, timeout=CLOSE_SECONDS)
+
+
+def _root(error: BaseException) -> BaseException:
+    """Dig the attempt's own error out of what pika wraps around it."""
+    inner = error.args[0] if error.args else None
+    if isinstance(inner, AMQPConnectionWorkflowFailed):
+        return _root(inner.exceptions[-1])
+    wrapped = getattr(error, "exception", None)
+    return _root(wrapped) if isinstance(wrapped, BaseException) else error

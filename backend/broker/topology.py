@@ -7,13 +7,14 @@ once, which RabbitMQ (3.10 on) offers only together with `reject-publish`:
 https://www.rabbitmq.com/docs/quorum-queues#dead-lettering
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from backend.broker.channels import Channel
 
 EXCHANGE = "pharos.events"
-RETRY_DELAYS = (1, 5, 25)
+RETRY_DELAYS = (1.0, 5.0, 25.0)
 
 _QUORUM = {"x-queue-type": "quorum"}
 
@@ -23,17 +24,22 @@ class ConsumerQueues:
     """The queues of one consumer; `retries` are (delay in seconds, queue), shortest first."""
 
     main: str
-    retries: tuple[tuple[int, str], ...]
+    retries: tuple[tuple[float, str], ...]
     dead: str
 
     @classmethod
-    def of(cls, consumer: str) -> Self:
+    def of(cls, consumer: str, delays: Sequence[float] = RETRY_DELAYS) -> Self:
         main = f"pharos.{consumer}"
         return cls(
             main=main,
-            retries=tuple((delay, f"{main}.retry.{delay}s") for delay in RETRY_DELAYS),
+            retries=tuple((delay, f"{main}.retry.{delay:g}s") for delay in delays),
             dead=f"{main}.dead",
         )
+
+    @property
+    def delays(self) -> tuple[float, ...]:
+        """Return the seconds before the second, third, … attempt."""
+        return tuple(delay for delay, _ in self.retries)
 
     def arguments(self) -> dict[str, dict[str, Any]]:
         """Return each queue's name and the arguments it is declared with."""
@@ -47,10 +53,10 @@ class ConsumerQueues:
 ACTIVITY = ConsumerQueues.of("activity")
 
 
-def _retry_arguments(delay: int, main: str) -> dict[str, Any]:
+def _retry_arguments(delay: float, main: str) -> dict[str, Any]:
     return {
         **_QUORUM,
-        "x-message-ttl": delay * 1000,
+        "x-message-ttl": int(delay * 1000),
         "x-dead-letter-exchange": "",
         "x-dead-letter-routing-key": main,
         "x-dead-letter-strategy": "at-least-once",

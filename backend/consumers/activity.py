@@ -33,7 +33,7 @@ import logging
 
 from backend.broker.deliveries import Delivery
 from backend.broker.publisher import Publisher
-from backend.broker.topology import ACTIVITY, RETRY_DELAYS
+from backend.broker.topology import ConsumerQueues
 from backend.consumers.lanes import InHand, Lane, Lanes
 from backend.consumers.metrics import ConsumerMetrics, Outcome
 from backend.consumers.outage import OutageGate
@@ -68,6 +68,7 @@ class ActivityConsumer:
         self,
         *,
         effect: ActivityEffect,
+        queues: ConsumerQueues,
         publisher: Publisher,
         gate: OutageGate,
         stopping: asyncio.Event,
@@ -76,7 +77,8 @@ class ActivityConsumer:
         concurrency: int,
     ) -> None:
         self._effect = effect
-        self._settling = Settling(publisher, ACTIVITY)
+        self._settling = Settling(publisher, queues)
+        self._delays = queues.delays
         self._gate = gate
         self._stopping = stopping
         self._metrics = metrics
@@ -133,7 +135,7 @@ class ActivityConsumer:
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
                 self._errors.capture(error, "an event could not be handled")
                 attempts = message.envelope.attempts + 1
-                return after_failure(attempts, RETRY_DELAYS, type(error).__name__)
+                return after_failure(attempts, self._delays, type(error).__name__)
         return None
 
     async def _settle(self, message: InHand, decision: Apply | Duplicate | Retry | Dead) -> None:

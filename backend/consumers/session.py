@@ -8,7 +8,7 @@ from backend.broker.deliveries import Subscription
 from backend.broker.errors import BrokerError, LinkLostError
 from backend.broker.links import Link
 from backend.broker.publisher import Publisher
-from backend.broker.topology import ACTIVITY, declare
+from backend.broker.topology import ACTIVITY, ConsumerQueues, declare
 from backend.consumers.activity import ActivityConsumer
 from backend.consumers.metrics import ConsumerMetrics
 from backend.consumers.outage import OutageGate
@@ -29,6 +29,7 @@ class ActivitySession:
     errors: ErrorReports
     concurrency: int
     finish_seconds: float
+    queues: ConsumerQueues = ACTIVITY
 
     async def serve(self, link: Link) -> None:
         """Consume until told to stop; then finish what is being handled.
@@ -37,10 +38,11 @@ class ActivitySession:
             LinkLostError: the link is gone, or a copy was not confirmed; all
                 that was in hand has been dropped and will be delivered again.
         """
-        await declare(await link.channel())
+        await declare(await link.channel(), self.queues)
         publisher = await Publisher.open(link)
         consumer = ActivityConsumer(
             effect=self.effect,
+            queues=self.queues,
             publisher=publisher,
             gate=self.gate,
             stopping=self.stopping,
@@ -50,7 +52,9 @@ class ActivitySession:
         )
         patience = 0.0
         try:
-            subscription = await Subscription.start(link, ACTIVITY.main, PREFETCH, consumer.receive)
+            subscription = await Subscription.start(
+                link, self.queues.main, PREFETCH, consumer.receive
+            )
             await self._until_over(subscription, publisher, consumer)
             await subscription.stop()
             patience = self.finish_seconds

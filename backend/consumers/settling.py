@@ -31,7 +31,7 @@ class Settling:
         self._queues = queues
         self._retry_queues = dict(queues.retries)
 
-    async def retry(self, message: InHand, delay: int) -> None:
+    async def retry(self, message: InHand, delay: float) -> None:
         """Send a failed message round by the queue that returns it after `delay` seconds."""
         envelope = message.envelope.failed_once_more()
         await self._send(self._retry_queues[delay], message.delivery, envelope.headers())

@@ -28,7 +28,7 @@ class Defer:
 class Retry:
     """Try again after `delay` seconds; its successors wait meanwhile."""
 
-    delay: int
+    delay: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def place(sequence: int, applied: int) -> Placement:
     return Apply() if sequence == applied + 1 else Defer()
 
 
-def after_failure(attempts: int, delays: Sequence[int], reason: str) -> Retry | Dead:
+def after_failure(attempts: int, delays: Sequence[float], reason: str) -> Retry | Dead:
     """Decide on an event that has failed `attempts` times, this one included (from 1).
 
     `delays` are the seconds before the second, third, … attempt.

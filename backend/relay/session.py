@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.broker.errors import LinkLostError
 from backend.broker.links import Link
 from backend.broker.publisher import Confirm, Publisher
-from backend.broker.topology import declare
+from backend.broker.topology import ACTIVITY, ConsumerQueues, declare
 from backend.domain.errors import DatabaseUnavailableError
 from backend.relay.forwarding import Batch, Forwarder
 from backend.relay.metrics import RelayMetrics
@@ -28,6 +28,7 @@ class RelaySession:
     engine: AsyncEngine
     metrics: RelayMetrics
     stopping: asyncio.Event
+    queues: ConsumerQueues = ACTIVITY
 
     async def serve(self, link: Link) -> None:
         """Relay until told to stop; a batch under way is finished.
@@ -37,7 +38,7 @@ class RelaySession:
                 with silence or by returning it, so that a new link and a new
                 declaration of the queues are due.
         """
-        await declare(await link.channel())
+        await declare(await link.channel(), self.queues)
         publisher = await Publisher.open(link)
         forwarder = Forwarder(self.engine, publisher, self.metrics)
         outages, refusals, poll = Backoff(), Backoff(), SHORTEST_POLL_SECONDS
