@@ -9,6 +9,8 @@ from backend.observability.logs import configure_logging
 from console.views import chaos, load, replicas
 from console.views.frame import framed
 
+MARK = Path(__file__).parent / "components" / "pharos.svg"
+
 
 @st.cache_resource(show_spinner=False)
 def _configure_logging() -> None:
@@ -17,7 +19,8 @@ def _configure_logging() -> None:
 
 
 _configure_logging()
-st.set_page_config(page_title="Pharos", page_icon=":material/lightbulb:", layout="wide")
+st.set_page_config(page_title="Pharos", page_icon=str(MARK), layout="wide")
+st.logo(MARK, size="large")
 first = st.Page(framed("Load", load.show), title="Load", url_path="load")
 # The default page is served at / alone, so that /load is an address like the others.
 root = st.Page(lambda: st.switch_page(first), title="Pharos", default=True, visibility="hidden")

@@ -50,9 +50,8 @@ class Band:
     end: datetime
 
 
-def colours(names: Sequence[str], known: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def colours(names: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...]:
     """Return a colour a name: the known one, else the palette's by place."""
-    known = known or {}
     return tuple(known.get(name, PALETTE[place % len(PALETTE)]) for place, name in enumerate(names))
 
 
@@ -64,31 +63,35 @@ def show(
     band: Band | None = None,
 ) -> None:
     """Show `curves` (base units, a value each of the window's times)."""
+    with st.container(key=f"chart-{chart.name}", gap=None):
+        st.html(markup.section(chart.title, chart.unit))
+        if any(value is not None for values in curves.values() for value in values):
+            _draw(chart, curves, window, palette or {}, band or Band(window.start, window.start))
+        else:
+            st.html(f'<div class="ph-blank" style="height:{HEIGHT}px">Nothing in this window</div>')
+
+
+def _draw(
+    chart: Chart, curves: Curves, window: Window, palette: Mapping[str, str], band: Band
+) -> None:
     names = tuple(sorted(curves, key=natural))
     spec = _specification(chart, names, colours(names, palette), window.length.total_seconds())
-    band = band or Band(window.start, window.start)
     datasets = {
-        "lines": _rows(chart, curves, window) or [_row(window.start, "", None)],
+        "lines": _rows(chart, curves, window),
         "frame": [{"time": window.start}, {"time": window.end}],
         "bands": [{"from": max(band.start, window.start), "to": min(band.end, window.end)}],
     }
-    with st.container(key=f"chart-{chart.name}", gap=None):
-        st.html(markup.section(chart.title, chart.unit))
-        st.vega_lite_chart(
-            spec={**spec, "datasets": datasets}, key=f"vega-{chart.name}", width="stretch"
-        )
+    st.vega_lite_chart(
+        spec={**spec, "datasets": datasets}, key=f"vega-{chart.name}", width="stretch"
+    )
 
 
 def _rows(chart: Chart, curves: Curves, window: Window) -> list[dict[str, Any]]:
     return [
-        _row(at, name, None if value is None else value * chart.factor)
+        {"time": at, "series": name, "value": None if value is None else value * chart.factor}
         for name, values in curves.items()
         for at, value in zip(window.times, values, strict=True)
     ]
-
-
-def _row(at: datetime, name: str, value: float | None) -> dict[str, Any]:
-    return {"time": at, "series": name, "value": value}
 
 
 @lru_cache(maxsize=128)
@@ -105,15 +108,19 @@ def _specification(
         "value:Q",
         title=None,
         stack="zero" if chart.stacked else None,
-        axis=alt.Axis(tickCount=4, format="~s" if chart.stacked else "~g"),
+        axis=alt.Axis(tickCount=4, format=",~f"),
         scale=alt.Scale(zero=True, nice=True),
     )
     colour = alt.Color(
         "series:N",
         scale=alt.Scale(domain=list(names), range=list(shades)),
-        legend=alt.Legend(title=None, orient="top", symbolType="stroke", offset=2, padding=0)
-        if names
-        else None,
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            symbolType="square" if chart.stacked else "stroke",
+            offset=4,
+            padding=0,
+        ),
     )
     told = [
         alt.Tooltip("time:T", format="%H:%M:%S", title="Time"),
@@ -134,10 +141,18 @@ def _specification(
         drawn.encode(x=time, y=value, color=colour),
         lines.mark_point(opacity=0, size=90).encode(x=time, y=value, tooltip=told),
     )
-    return alt.layer(*layers).properties(height=HEIGHT).to_dict()
+    return (
+        alt.layer(*layers)
+        .properties(
+            height=HEIGHT,
+            background="transparent",
+            padding={"left": 2, "right": 6, "top": 4, "bottom": 2},
+        )
+        .to_dict()
+    )
 
 
-def natural(name: str) -> tuple[str, int, str]:
+def natural(name: str) -> tuple[str, int]:
     """Sort api-2 before api-10."""
     head, _, number = name.rpartition("-")
-    return (head, int(number), "") if number.isdecimal() else ("", 0, name)
+    return (head, int(number)) if number.isdecimal() else (name, 0)

@@ -22,8 +22,10 @@ def show(title: str, sources: Sources) -> None:
     """Show the header; it refreshes itself, and leaves the page when the session has ended."""
     with st.container(key="header", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(f'<h1 class="ph-title">{title}</h1>', width="content")
-        _status(sources)
-        _switch(sources)
+        with st.container(key="header-status"):
+            _status(sources)
+        with st.container(key="header-switch", width="content"):
+            _switch(sources)
         _person(sources)
 
 

@@ -10,7 +10,7 @@ from console.clients.readings import Window
 from console.components import charts, markup, states
 from console.components.charts import Band, Chart
 from console.components.freshness import keep
-from console.components.markup import Tone
+from console.components.markup import Raw, Tone
 from console.components.numbers import clock, moment
 from console.components.place import zone
 from console.components.session import Sources
@@ -51,10 +51,7 @@ def _drill(sources: Sources, run: str) -> None:
         states.trouble(kept)
         return
     drill = kept.value
-    state = markup.chip(drill.state, STATE_TONES[drill.state], name="drill-state")
-    when = moment(drill.started_at, zone())
-    who = f"{drill.experiment}, by {drill.actor} at {when}: {drill.reason}"
-    st.html(markup.section(f"Drill {drill.run}", who) + f'<div class="ph-chips">{state}</div>')
+    st.html(_title(drill))
     states.trouble(kept, "The drill itself goes on without the control service.")
     st.html(_phases(drill))
     if drill.verdict is not None:
@@ -64,6 +61,14 @@ def _drill(sources: Sources, run: str) -> None:
         _journal(drill)
     with right:
         _charts(sources, drill)
+
+
+def _title(drill: Drill) -> str:
+    state = markup.chip(drill.state, STATE_TONES[drill.state], name="drill-state")
+    when = moment(drill.started_at, zone())
+    who = f"{drill.experiment}, by {drill.actor} at {when}: {drill.reason}"
+    back = '<a href="/chaos" target="_self">Close</a>'
+    return markup.section(f"Drill {drill.run}", Raw(f"{state} {markup.safe(who)} {back}"))
 
 
 def _phases(drill: Drill) -> str:

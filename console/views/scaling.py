@@ -25,15 +25,20 @@ def show(sources: Sources) -> None:
         if not desired:
             states.empty("What can be scaled is not known while the control service is away.")
             return
-        role, count = _wanted(desired)
-        preview = _previewed(sources, role, count)
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            role, count = _wanted(desired)
+        with right:
+            preview = _previewed(sources, role, count)
         if preview is not None:
-            _ask(sources, preview)
-        _progress(sources)
+            with left:
+                _ask(sources, preview)
+        with right:
+            _progress(sources)
 
 
 def _wanted(desired: dict[str, int]) -> tuple[str, int]:
-    left, right, _ = st.columns([1, 1, 2], gap="small")
+    left, right = st.columns(2, gap="small")
     with left:
         role = st.selectbox("Role", sorted(desired), key="scale-role")
     with right:
@@ -51,7 +56,7 @@ def _previewed(sources: Sources, role: str, count: int) -> ScalePreview | None:
     except SourceError as error:
         states.note(f"There is no preview now. {error}", "warn")
         return None
-    st.html(f'<div class="ph-panel">{markup.facts(_facts(preview))}</div>')
+    st.html(f'<div data-preview="{preview.role}">{markup.facts(_facts(preview))}</div>')
     return preview
 
 
