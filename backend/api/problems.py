@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from backend.domain.errors import (
     BadCursorError,
@@ -150,13 +151,25 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
     )
 
 
-async def _http(request: Request, error: HTTPException) -> Response:  # noqa: ARG001
+async def _http(request: Request, error: HTTPException) -> Response:
     status = HTTPStatus(error.status_code)
     detail = {
         HTTPStatus.NOT_FOUND: "There is nothing at this address.",
         HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method: see Allow.",
     }.get(status, str(error.detail))
-    return problem(status, None, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["allow"] = ", ".join(_methods(request))
+    return problem(status, None, detail, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods of all routes of this path; the framework names those of the first."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    found = [
+        route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE
+    ]
+    return sorted(set().union(*found))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:  # noqa: ARG001

@@ -44,7 +44,7 @@ async def serve(runtime: Runtime) -> None:
     """Serve the traffic port until the runtime says to stop."""
     settings = runtime.settings
     listener = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
-    async with _product(runtime) as app, asyncio.TaskGroup() as background:
+    async with product(runtime) as app, asyncio.TaskGroup() as background:
         server = _Server(_config(app, runtime))
         migrating = background.create_task(migrated(runtime))
         stopping = background.create_task(_stop_when_told(runtime, server))
@@ -78,7 +78,7 @@ def _config(app: ASGIApp, runtime: Runtime) -> uvicorn.Config:
 
 
 @contextlib.asynccontextmanager
-async def _product(runtime: Runtime) -> AsyncIterator[ASGIApp]:
+async def product(runtime: Runtime) -> AsyncIterator[ASGIApp]:
     """Wire the product, keep its cache's term, and take it apart at the end."""
     settings, instruments = runtime.settings, runtime.instruments
     signals = BreakerSignals(instruments)

@@ -1,0 +1,62 @@
+"""Replicas on the shared servers, or behind links that a test can cut."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+import pytest_asyncio
+
+from backend.settings import Settings
+from tests.fixtures.running import RunningStack
+from tests.integration.backend.network import Link
+from tests.integration.backend.own_redis import OwnRedis
+from tests.integration.backend.replicas import Replica, replica
+
+
+class Start(Protocol):
+    def __call__(self, **changes: object) -> AbstractAsyncContextManager[Replica]: ...
+
+
+@pytest.fixture
+def start(database: Settings, stack: RunningStack) -> Start:
+    """Return what starts a replica on this test's database, with settings changed as told."""
+
+    def start(**changes: object) -> AbstractAsyncContextManager[Replica]:
+        return replica(database.model_copy(update=changes), stack.secret("service_token"))
+
+    return start
+
+
+@pytest_asyncio.fixture
+async def api(start: Start) -> AsyncIterator[Replica]:
+    async with start() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def other(start: Start) -> AsyncIterator[Replica]:
+    async with start(replica_id="api-2") as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def postgres_link(database: Settings) -> AsyncIterator[Link]:
+    async with Link(database.postgres_port).running() as link:
+        yield link
+
+
+@pytest_asyncio.fixture
+async def own_redis(tmp_path: Path) -> AsyncIterator[OwnRedis]:
+    server = OwnRedis(tmp_path)
+    await server.start()
+    yield server
+    server.go_on()
+    server.kill()
+
+
+@pytest_asyncio.fixture
+async def redis_link(own_redis: OwnRedis) -> AsyncIterator[Link]:
+    async with Link(own_redis.port).running() as link:
+        yield link

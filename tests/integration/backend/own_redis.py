@@ -1,0 +1,62 @@
+"""A Redis of the test's own, to be paused, killed, and brought back with old data."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from deploy.local.acquire import programs
+
+
+class OwnRedis:
+    """One redis-server process; its data folder survives it."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        found = programs(print)
+        arguments = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self._process = subprocess.Popen(
+            [found.redis, *arguments, "--dir", self._folder, "--logfile", self._folder / "log"],
+            env=found.environment(found.redis),
+        )
+        async with asyncio.timeout(10):
+            while not await self._answers():
+                await asyncio.sleep(0.02)
+
+    async def snapshot(self) -> None:
+        """Write what is there to disk; the next start brings it back."""
+        async with Redis(port=self.port) as client:
+            await client.save()
+
+    def pause(self) -> None:
+        self._send(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def kill(self) -> None:
+        self._send(signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait()
+        self._process = None
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    async def _answers(self) -> bool:
+        try:
+            async with Redis(port=self.port) as client:
+                return bool(await client.ping())
+        except RedisError:
+            return False
