@@ -25,6 +25,9 @@ TRACEPARENT = "traceparent"
 ATTEMPTS = "pharos-attempts"
 DEFERRALS = "pharos-deferrals"
 
+# What the column holds.
+LAST_SEQUENCE = 2**63 - 1
+
 
 class UnreadableMessageError(Exception):
     """The message is not one of ours, or is damaged: no later attempt can succeed."""
@@ -58,14 +61,14 @@ class Envelope:
             return cls(
                 event_key=UUID(message_id or ""),
                 user_id=UUID(headers[USER_ID]),
-                sequence=_first_or_later(int(headers[SEQUENCE])),
+                sequence=_within_stream(int(headers[SEQUENCE])),
                 accepted_at=_with_zone(datetime.fromisoformat(headers[ACCEPTED_AT])),
-                request_id=headers.get(REQUEST_ID),
-                traceparent=headers.get(TRACEPARENT),
+                request_id=_text(headers.get(REQUEST_ID)),
+                traceparent=_text(headers.get(TRACEPARENT)),
                 attempts=int(headers.get(ATTEMPTS, 0)),
                 deferrals=int(headers.get(DEFERRALS, 0)),
             )
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
+        except (LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise UnreadableMessageError(f"the headers cannot be read: {error!r}") from error
 
     def headers(self) -> dict[str, Any]:
@@ -88,10 +91,14 @@ class Envelope:
         return replace(self, deferrals=self.deferrals + 1)
 
 
-def _first_or_later(sequence: int) -> int:
-    if sequence < 1:
-        raise ValueError(f"{SEQUENCE} starts at 1")
+def _within_stream(sequence: int) -> int:
+    if not 1 <= sequence <= LAST_SEQUENCE:
+        raise ValueError(f"{SEQUENCE} goes from 1 to {LAST_SEQUENCE}")
     return sequence
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _with_zone(moment: datetime) -> datetime:
