@@ -1,0 +1,119 @@
+"""The alert rules as typed values, and the conventions that each must keep.
+
+Source of the format: Prometheus' rule files, as far as 2.42 knows it. What a
+later version added is refused by the model, not by a server that does not start.
+"""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+ROOM = Path(__file__).resolve().parent
+RULES = ROOM / "rules"
+TESTS = ROOM / "tests"
+RUNBOOKS = ROOM / "runbooks"
+SECTIONS = ("Meaning", "Impact", "Diagnosis", "Mitigation", "Drill")
+_PROMQL = re.compile(r"^ *```promql\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Severity(StrEnum):
+    """`page`: a person is needed now. `ticket`: within days."""
+
+    PAGE = "page"
+    TICKET = "ticket"
+
+
+class Labels(Strict):
+    severity: Severity
+
+
+class Annotations(Strict):
+    """`summary` names what is wrong with its value; URLs are relative (see the room)."""
+
+    summary: str
+    description: str
+    runbook_url: str
+    console_url: str = Field(pattern=r"^/[a-z]+$")
+    dashboard_url: str = Field(pattern=r"^/d/[a-z-]+$")
+
+
+class Rule(Strict):
+    """One alert. `for` and `keep_firing_for` are Prometheus durations."""
+
+    alert: str = Field(pattern=r"^([A-Z][a-z0-9]+)+$")
+    expr: str
+    for_: str = Field(alias="for", pattern=r"^[0-9]+[smh]$")
+    keep_firing_for: str | None = None
+    labels: Labels
+    annotations: Annotations
+
+
+class Group(Strict):
+    name: str
+    interval: str | None = None
+    limit: int | None = None
+    rules: list[Rule]
+
+
+class RuleFile(Strict):
+    groups: list[Group]
+
+
+def load_rules(folder: Path = RULES) -> list[Rule]:
+    """Return every alert of the folder's files.
+
+    Raises:
+        ValidationError: a file breaks the format or a convention of its fields.
+    """
+    files = [
+        RuleFile.model_validate(yaml.safe_load(path.read_text())) for path in rule_files(folder)
+    ]
+    return [rule for file in files for group in file.groups for rule in group.rules]
+
+
+def rule_files(folder: Path = RULES) -> list[Path]:
+    """Return the files that Prometheus loads, in a stable order."""
+    return sorted(folder.glob("*.yaml"))
+
+
+def runbook(alert: str, folder: Path = RUNBOOKS) -> Path:
+    """Return the page of an alert: its name decides where it is."""
+    return folder / f"{alert}.md"
+
+
+def runbook_queries(page: Path) -> list[str]:
+    """Return the expressions of a runbook's `promql` blocks."""
+    return [" ".join(block.split()) for block in _PROMQL.findall(page.read_text())]
+
+
+def broken_conventions(rules: list[Rule], runbooks: Path = RUNBOOKS) -> list[str]:
+    """Return a sentence for each convention that a rule does not keep."""
+    found = [f"{name}: there are two alerts of this name" for name in _repeated(rules)]
+    for rule in rules:
+        page = runbook(rule.alert, runbooks)
+        if rule.annotations.runbook_url != f"alerts/runbooks/{page.name}":
+            found.append(f"{rule.alert}: its runbook_url is not alerts/runbooks/{page.name}")
+        if "$value" not in rule.annotations.summary:
+            found.append(f"{rule.alert}: its summary does not tell the value")
+        found += [f"{rule.alert}: its runbook {lack}" for lack in _lacks(page)]
+    return found
+
+
+def _repeated(rules: list[Rule]) -> list[str]:
+    names = [rule.alert for rule in rules]
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def _lacks(page: Path) -> list[str]:
+    if not page.exists():
+        return [f"{page.name} is missing"]
+    text = page.read_text()
+    lacks = [f"has no section {name}" for name in SECTIONS if f"\n## {name}\n" not in text]
+    return lacks if runbook_queries(page) else [*lacks, "has no query to diagnose with"]

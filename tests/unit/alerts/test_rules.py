@@ -1,0 +1,123 @@
+"""The alert rules: proved by promtool, held to our conventions, each mutant killed."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from alerts.rulebook import RULES, TESTS, broken_conventions, load_rules, rule_files, runbook
+from deploy.home import PROJECT
+from deploy.local.acquire import Programs, programs
+from deploy.local.promtool import promtool
+
+PROVED = sorted(TESTS.glob("*.yaml"))
+# What a slip of the hand could do to a rule, and no test of it may let pass.
+MUTATIONS = [
+    ("replicas", "> 0", ">= 0"),
+    ("replicas", "> 0", "> 1"),
+    ("replicas", "desired - pharos_replicas_ready", "ready - pharos_replicas_desired"),
+    ("replicas", "sum by (role)", "max by (role)"),
+    ("replicas", "== 0", "== 1"),
+    ("replicas", "count by (role)", "group by (role)"),
+    ("replicas", "api|relay|worker", "relay|worker"),
+    ("replicas", "api|relay|worker", "api|relay|worker|gateway"),
+    ("replicas", "for: 15s", "for: 0s"),
+    ("replicas", "for: 15s", "for: 60s"),
+    ("replicas", "severity: page", "severity: ticket"),
+    ("outbox", "> 30", "> 45"),
+    ("outbox", "> 30", "> 10"),
+    ("outbox", "oldest_age_seconds) > 30", "oldest_age_seconds) < 30"),
+    ("outbox", "-absent(", "absent("),
+    ("outbox", "for: 15s", "for: 0s"),
+    ("outbox", "for: 15s", "for: 60s"),
+    ("outbox", "max(pharos_outbox_depth)", "max(pharos_outbox_height)"),
+]
+
+
+@pytest.fixture(scope="session")
+def tools() -> Programs:
+    """Return the server programs, got as `pharos up` gets them."""
+    return programs(print)
+
+
+def test_promtool_finds_the_rules_sound(tools: Programs) -> None:
+    answer = promtool(tools, "check", "rules", *rule_files())
+    assert answer.passed, answer.text
+
+
+@pytest.mark.parametrize("path", PROVED, ids=lambda path: path.stem)
+def test_the_rules_fire_when_they_must_and_only_then(tools: Programs, path: Path) -> None:
+    answer = promtool(tools, "test", "rules", path)
+    assert answer.passed, answer.text
+
+
+@pytest.mark.parametrize(("name", "before", "after"), MUTATIONS)
+def test_a_mutant_is_killed(
+    tools: Programs, tmp_path: Path, name: str, before: str, after: str
+) -> None:
+    for folder in ("rules", "tests"):
+        (tmp_path / folder).mkdir()
+    rule = (RULES / f"{name}.yaml").read_text()
+    assert before in rule
+    (tmp_path / "rules" / f"{name}.yaml").write_text(rule.replace(before, after))
+    proof = tmp_path / "tests" / f"{name}.yaml"
+    proof.write_text((TESTS / f"{name}.yaml").read_text())
+    assert not promtool(tools, "test", "rules", proof).passed
+
+
+def test_every_alert_keeps_our_conventions() -> None:
+    assert broken_conventions(load_rules()) == []
+
+
+def test_every_alert_is_proved_to_fire_and_to_stay_silent() -> None:
+    cases = [
+        (case["alertname"], bool(case["exp_alerts"]))
+        for path in PROVED
+        for test in yaml.safe_load(path.read_text())["tests"]
+        for case in test["alert_rule_test"]
+    ]
+    for rule in load_rules():
+        assert {(rule.alert, True), (rule.alert, False)} <= set(cases)
+
+
+def test_every_alert_leads_to_a_page_of_the_console() -> None:
+    pages = re.findall(r'url_path="([a-z]+)"', (PROJECT / "console" / "app.py").read_text())
+    assert {rule.annotations.console_url.strip("/") for rule in load_rules()} <= set(pages)
+
+
+def test_every_runbook_belongs_to_an_alert() -> None:
+    wanted = {runbook(rule.alert) for rule in load_rules()}
+    assert set(runbook(".").parent.glob("*.md")) == wanted
+
+
+def _written(folder: Path, **changes: object) -> Path:
+    rule = yaml.safe_load((RULES / "outbox.yaml").read_text())["groups"][0]["rules"][0] | changes
+    document = {"groups": [{"name": "outbox", "rules": [rule]}]}
+    (folder / "rules.yaml").write_text(yaml.safe_dump(document))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": {"severity": "critical"}},
+        {"labels": {"severity": "page", "team": "x"}},
+        {"annotations": {"summary": "no links"}},
+        {"for": None},
+        {"alert": "outbox_ageing"},
+        {"record": "x"},
+    ],
+)
+def test_a_rule_outside_the_format_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        load_rules(_written(tmp_path, **changes))
+
+
+def test_a_missing_runbook_and_a_foreign_link_are_told(tmp_path: Path) -> None:
+    broken = broken_conventions(load_rules(_written(tmp_path, alert="Forgotten")))
+    assert broken == [
+        "Forgotten: its runbook_url is not alerts/runbooks/Forgotten.md",
+        "Forgotten: its runbook Forgotten.md is missing",
+    ]
