@@ -9,6 +9,7 @@ import httpx
 import typer
 from pydantic import TypeAdapter
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from console.schemas import Action, AuditEntry, Person
@@ -41,11 +42,14 @@ def _access() -> Access:
         _end(NOT_READY, str(error))
 
 
-def _call(method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
-    """Return the control service's answer; any other than a success ends the command."""
+class ServiceAwayError(Exception):
+    """Nothing answers at the control service's address; the message says what to do."""
+
+
+def _request(method: str, path: str, **options: Any) -> httpx.Response:
     access = _access()
     try:
-        answer = httpx.request(
+        return httpx.request(
             method,
             access.url + path,
             headers={"Authorization": f"Bearer {access.token}"},
@@ -54,12 +58,18 @@ def _call(method: str, path: str, **options: Any) -> httpx.Response:  # noqa: AN
             **options,
         )
     except httpx.TransportError as error:
-        words = str(error) or type(error).__name__
-        _end(
-            NOT_READY,
-            f"the control service at {access.url} does not answer ({words}): "
-            "run `pharos status`, then `pharos up`",
-        )
+        raise ServiceAwayError(
+            f"the control service at {access.url} does not answer "
+            f"({str(error) or type(error).__name__}): run `pharos status`, then `pharos up`"
+        ) from error
+
+
+def _call(method: str, path: str, **options: Any) -> httpx.Response:
+    """Return the control service's answer; any other than a success ends the command."""
+    try:
+        answer = _request(method, path, **options)
+    except ServiceAwayError as error:
+        _end(NOT_READY, str(error))
     if answer.is_error:
         _end(*_failure(answer))
     return answer
@@ -79,12 +89,12 @@ def _failure(answer: httpx.Response) -> tuple[int, str]:
     return (WRONG_USAGE if answer.status_code in (404, 422) else FAILED), words
 
 
-def _print_json(value: Any) -> None:  # noqa: ANN401
+def _print_json(value: Any) -> None:
     sys.stdout.write(TypeAdapter(Any).dump_json(value, indent=2).decode() + "\n")
 
 
 @app.command()
-def scale(
+def scale(  # noqa: PLR0913, PLR0917 (each is an option of the command)
     role: Annotated[str, typer.Argument(help="The role to scale: api.")],
     count: Annotated[int, typer.Argument(help="How many replicas it shall have.")],
     reason: Reason,
@@ -108,14 +118,23 @@ def scale(
 
 
 def _follow(action: Action, timeout: float) -> Action:
-    """Show the action's progress until it ends, or `timeout` seconds have passed."""
+    """Show the action's progress until it ends, or `timeout` seconds have passed.
+
+    The action outlives a restart of the service, so a service that is away is waited for.
+    """
     deadline = time.monotonic() + timeout
     with err.status(action.progress) as line:
         while action.state == "running" and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
-            answer = _call("GET", f"/v1/actions/{action.id}")
+            try:
+                answer = _request("GET", f"/v1/actions/{action.id}")
+            except ServiceAwayError as error:
+                line.update(escape(str(error)))
+                continue
+            if answer.is_error:
+                _end(*_failure(answer))
             action = Action.model_validate_json(answer.content)
-            line.update(f"{action.target} → {action.wanted}: {action.progress}")
+            line.update(escape(f"{action.target} → {action.wanted}: {action.progress}"))
     return action
 
 
@@ -133,7 +152,7 @@ def audit(
     table = Table("when", "who", "what", "target", "outcome", "why", "detail", box=None)
     for entry in entries:
         what = (entry.action, entry.target, entry.outcome, entry.reason, entry.detail)
-        table.add_row(_local(entry.at), entry.actor, *what)
+        table.add_row(_local(entry.at), escape(entry.actor), *map(escape, what))
     out.print(table if entries else "Nothing has been done yet.")
 
 
@@ -155,7 +174,7 @@ def list_people(as_json: AsJson = False) -> None:
         return
     table = Table("name", "added by", "when", box=None)
     for person in people:
-        table.add_row(person.name, person.added_by, _local(person.added_at))
+        table.add_row(person.name, escape(person.added_by), _local(person.added_at))
     out.print(table if people else "Nobody yet: `pharos access add PERSON --reason …`.")
 
 

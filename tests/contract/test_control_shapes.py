@@ -1,0 +1,83 @@
+"""What the rooms must agree on about the control service, without importing each other."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+import chaos.schemas
+import console.schemas
+from console.clients.control import ControlClient
+from console.clients.failures import RefusedError, RejectedError, SignedOutError
+from console.schemas import DrillRequest, ReasonOnly, ScaleRequest
+from tests.fakes.control import FakeControlService, application
+from tests.fixtures.control_service import Service, service, stopped
+
+__all__ = ["service", "stopped"]
+
+WORDS = {"title", "description", "$defs"}
+
+
+def _shape(model: type[BaseModel]) -> Any:
+    """Return the JSON schema with its references resolved and its words left out."""
+    schema = model.model_json_schema(mode="serialization")
+
+    def plain(node: Any) -> Any:
+        if isinstance(node, list):
+            return [plain(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return plain(schema["$defs"][node["$ref"].rpartition("/")[2]])
+        return {
+            key: {name: plain(field) for name, field in value.items()}
+            if key == "properties"
+            else plain(value)
+            for key, value in node.items()
+            if key not in WORDS
+        }
+
+    return plain(schema)
+
+
+@pytest.mark.parametrize("name", ["Experiment", "JournalEntry", "DrillVerdict"])
+def test_chaos_writes_what_the_control_service_reads(name: str) -> None:
+    assert _shape(getattr(chaos.schemas, name)) == _shape(getattr(console.schemas, name))
+
+
+def test_the_stand_in_has_no_route_that_the_service_has_not(service: Service) -> None:
+    with service.client() as client:
+        real = client.get("/openapi.json").json()["paths"]
+    stand_in = application(FakeControlService()).openapi()["paths"]
+    invented = {
+        (method, path)
+        for path, methods in stand_in.items()
+        for method in methods
+        # Its sign-in has a code that never changes, where the service has one for each link.
+        if method not in real.get(path.replace("/sign-in/now", "/sign-in/{code}"), {})
+    }
+    assert invented == set()
+
+
+def test_the_typed_client_understands_every_answer(service: Service) -> None:
+    client = ControlClient(service.url, service.token("operator_token"))
+    assert client.session().kind == "token"
+    assert client.state().desired["api"] == 2
+    assert client.preview("api", 3).starts == ["api-3"]
+    action = client.scale(ScaleRequest(role="api", count=3, reason="a test"))
+    assert action.id in [row.id for row in client.actions(10)]
+    run = client.start_drill(DrillRequest(experiment="passes", reason="a test")).run
+    assert client.drill(run).experiment == client.drills(1)[0].experiment == "passes"
+    assert client.halt(ReasonOnly(reason="a test")).on
+    assert not client.rearm(ReasonOnly(reason="a test")).on
+    assert (client.firing(), len(client.experiments())) == ([], 5)
+
+
+def test_the_typed_client_tells_refusals_from_mistakes(service: Service) -> None:
+    client = ControlClient(service.url, service.token("operator_token"))
+    with pytest.raises(RefusedError, match="1 to 16"):
+        client.scale(ScaleRequest(role="api", count=99, reason="a test"))
+    with pytest.raises(RejectedError, match="passes"):
+        client.start_drill(DrillRequest(experiment="unknown", reason="a test"))
+    with pytest.raises(SignedOutError):
+        ControlClient(service.url, "nobody").session()

@@ -1,0 +1,94 @@
+"""A stand-in for `python -m chaos`: drills whose course is their name.
+
+`passes` and `fails` end at once, `waits` goes on until its folder holds a file
+`go` or the halt switch is thrown, `dies` leaves a journal without an end, and
+`never-begins` ends before its first line.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+EXPERIMENTS = ("passes", "fails", "waits", "dies", "never-begins")
+
+
+def _experiment(name: str) -> dict[str, object]:
+    texts = {"title": name, "description": name, "blast_radius": "none", "rollback": "none"}
+    return {"name": name, "hypothesis": [], "action": [], **texts}
+
+
+class Run:
+    def __init__(self, asked: argparse.Namespace) -> None:
+        self.home = Path(os.environ["PHAROS_HOME"])
+        self.folder = self.home / "drills" / asked.run
+        self.asked = asked
+        self.started_at = datetime.now(UTC).isoformat()
+
+    def write(self, kind: str, **fields: object) -> None:
+        at = datetime.now(UTC).isoformat()
+        line = {"at": at, "kind": kind, "message": kind, **fields}
+        with (self.folder / "journal.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def begin(self) -> None:
+        asked = {"experiment": self.asked.experiment, "actor": self.asked.actor}
+        self.write(
+            "run.started", run=self.asked.run, reason=self.asked.reason, pid=os.getpid(), **asked
+        )
+
+    def end(self, verdict: str) -> None:
+        document = {
+            "run": self.asked.run,
+            "experiment": self.asked.experiment,
+            "verdict": verdict,
+            "reason": f"it {verdict}",
+            "steady_before": True,
+            "steady_after": verdict == "passed",
+            "impact": {},
+            "recovery_seconds": 0.5,
+            "undo": None,
+            "started_at": self.started_at,
+            "ended_at": datetime.now(UTC).isoformat(),
+        }
+        (self.folder / "verdict.json").write_text(json.dumps(document))
+        self.write("run.ended", verdict=verdict)
+
+    def wait(self) -> str:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if (self.home / "halt").exists():
+                self.write("aborted")
+                return "inconclusive"
+            if (self.folder / "go").exists():
+                return "passed"
+            time.sleep(0.05)
+        return "inconclusive"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("verb", choices=["list", "run"])
+    parser.add_argument("experiment", nargs="?")
+    parser.add_argument("--json", action="store_true")
+    for option in ("--run", "--actor", "--reason"):
+        parser.add_argument(option)
+    asked = parser.parse_args()
+    if asked.verb == "list":
+        sys.stdout.write(json.dumps([_experiment(name) for name in EXPERIMENTS]))
+        return
+    if asked.experiment == "never-begins":
+        sys.exit("the room is on fire")
+    run = Run(asked)
+    run.begin()
+    if asked.experiment == "dies":
+        return
+    verdicts = {"passes": "passed", "fails": "failed"}
+    run.end(verdicts.get(asked.experiment) or run.wait())
+
+
+if __name__ == "__main__":
+    main()

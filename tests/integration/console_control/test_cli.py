@@ -1,0 +1,106 @@
+"""`pharos scale`, `audit` and `access`, as a person types them, against a real service."""
+
+import json
+import threading
+
+import httpx
+import pytest
+from typer.testing import CliRunner, Result
+
+from console.cli import app
+from tests.fixtures.control_service import Service
+
+WHY = ("--reason", "a test")
+
+
+def _pharos(*args: str, typed: str | None = None) -> Result:
+    return CliRunner().invoke(app, args, input=typed)
+
+
+def test_scale_waits_until_the_replicas_serve(service: Service) -> None:
+    done = _pharos("scale", "api", "4", *WHY, "--wait")
+    assert done.exit_code == 0, done.output
+    assert "4 of 4 ready" in done.stdout
+    assert service.driver.wanted["api"] == 4
+
+
+def test_scale_prints_the_action_as_json(service: Service) -> None:
+    done = _pharos("scale", "api", "3", *WHY, "--wait", "--json")
+    action = json.loads(done.stdout)
+    assert (action["state"], action["ready"]) == ("done", 3)
+    assert action["actor"] == "operator@local (cli)"
+
+
+def test_waiting_ends_with_its_time_and_says_so(service: Service) -> None:
+    service.driver.stuck = {"api-3"}
+    late = _pharos("scale", "api", "3", *WHY, "--wait", "--timeout", "1")
+    assert late.exit_code == 3
+    assert "not done within 1 s" in late.stderr
+
+
+def test_waiting_outlives_a_restart_of_the_service(service: Service) -> None:
+    service.driver.stuck = {"api-3"}
+    results: list[Result] = []
+    waiting = threading.Thread(
+        target=lambda: results.append(
+            _pharos("scale", "api", "3", *WHY, "--wait", "--timeout", "30")
+        )
+    )
+    waiting.start()
+    while service.driver.wanted["api"] != 3:
+        assert waiting.is_alive()
+    service.stop()
+    service.driver.stuck = set()
+    service.start()
+    waiting.join()
+    assert results[0].exit_code == 0, results[0].output
+
+
+def test_a_refusal_ends_with_4_and_the_reason(service: Service) -> None:
+    refused = _pharos("scale", "api", "99", *WHY)
+    assert refused.exit_code == 4
+    assert "1 to 16" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("api", "3"), ("api", "many", *WHY), ("nothing", "3", *WHY), ("api", "3", "--reason", "")],
+)
+def test_wrong_usage_ends_with_2(service: Service, args: tuple[str, ...]) -> None:
+    assert _pharos("scale", *args).exit_code == 2
+
+
+def test_a_dead_service_is_one_line_with_the_remedy(stopped: Service) -> None:
+    for verb in (("scale", "api", "3", *WHY), ("audit",), ("access", "list")):
+        gone = _pharos(*verb)
+        assert gone.exit_code == 3
+        assert gone.stderr.count("\n") == 1
+        assert "pharos up" in gone.stderr
+
+
+def test_audit_shows_who_did_what_and_why(service: Service) -> None:
+    _pharos("scale", "api", "99", "--reason", "far [too] many")
+    entry = json.loads(_pharos("audit", "--json").stdout)[0]
+    assert (entry["action"], entry["outcome"], entry["reason"]) == (
+        "scale",
+        "refused",
+        "far [too] many",
+    )
+    assert "refused" in _pharos("audit").stdout
+
+
+def test_a_person_added_from_standard_input_can_sign_in(service: Service) -> None:
+    added = _pharos("access", "add", "ada", *WHY, typed="correct horse battery\n")
+    assert added.exit_code == 0, added.output
+    form = {"name": "ada", "password": "correct horse battery"}
+    assert httpx.post(f"{service.url}/sign-in", data=form, trust_env=False).status_code == 303
+    assert [row["name"] for row in json.loads(_pharos("access", "list", "--json").stdout)] == [
+        "ada"
+    ]
+    assert _pharos("access", "remove", "ada", *WHY).exit_code == 0
+    assert httpx.post(f"{service.url}/sign-in", data=form, trust_env=False).status_code == 401
+
+
+def test_no_password_is_wrong_usage(service: Service) -> None:
+    assert _pharos("access", "add", "ada", *WHY, typed="").exit_code == 2
+    assert _pharos("access", "add", "ada", *WHY, typed="short\n").exit_code == 2

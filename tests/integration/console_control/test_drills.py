@@ -1,0 +1,165 @@
+"""Drills over HTTP: guards, the detached child, its journal, and the halt switch."""
+
+import json
+import os
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.fixtures.control_service import Service
+from tests.fixtures.running import eventually
+
+
+def _start(client: httpx.Client, experiment: str) -> httpx.Response:
+    return client.post("/v1/drills", json={"experiment": experiment, "reason": "a test"})
+
+
+def _ended(client: httpx.Client, run: str) -> dict[str, Any]:
+    return eventually(
+        lambda: client.get(f"/v1/drills/{run}").json(),
+        lambda drill: drill["state"] != "running",
+        10,
+        "the drill's end",
+    )
+
+
+def _outcomes(client: httpx.Client) -> list[tuple[str, str]]:
+    """Return outcome and detail of all drills, oldest first."""
+    rows = client.get("/v1/audit").json()
+    return [(row["outcome"], row["detail"]) for row in reversed(rows) if row["action"] == "drill"]
+
+
+def _settled(client: httpx.Client) -> tuple[str, str]:
+    return eventually(
+        lambda: _outcomes(client), lambda rows: rows[-1][0] != "accepted", 10, "the outcome"
+    )[-1]
+
+
+def _begun(client: httpx.Client, run: str) -> dict[str, Any]:
+    return eventually(
+        lambda: client.get(f"/v1/drills/{run}").json(),
+        lambda drill: bool(drill["journal"]),
+        10,
+        "the journal's first line",
+    )
+
+
+def test_the_catalogue_is_what_the_chaos_room_prints(operator: httpx.Client) -> None:
+    names = [experiment["name"] for experiment in operator.get("/v1/experiments").json()]
+    assert names == ["passes", "fails", "waits", "dies", "never-begins"]
+
+
+def test_a_drill_runs_and_its_verdict_is_its_outcome(operator: httpx.Client) -> None:
+    started = _start(operator, "passes")
+    assert (started.status_code, started.json()["state"]) == (202, "running")
+    drill = _ended(operator, started.json()["run"])
+    assert (drill["state"], drill["verdict"]["verdict"]) == ("ended", "passed")
+    assert [entry["kind"] for entry in drill["journal"]] == ["run.started", "run.ended"]
+    assert _settled(operator) == ("done", "passed: it passed")
+
+
+def test_a_drill_that_failed_is_not_called_done(operator: httpx.Client) -> None:
+    _ended(operator, _start(operator, "fails").json()["run"])
+    assert _settled(operator) == ("failed", "failed: it failed")
+
+
+@pytest.mark.parametrize(
+    ("experiment", "words"),
+    [("dies", "interrupted"), ("never-begins", "interrupted: the room is on fire")],
+)
+def test_a_drill_without_an_end_is_interrupted_never_a_success(
+    operator: httpx.Client, experiment: str, words: str
+) -> None:
+    drill = _ended(operator, _start(operator, experiment).json()["run"])
+    assert (drill["state"], drill["verdict"]) == ("interrupted", None)
+    assert _settled(operator) == ("failed", words)
+
+
+def test_a_second_drill_is_refused_while_one_runs(service: Service, operator: httpx.Client) -> None:
+    run = _start(operator, "waits").json()["run"]
+    second = _start(operator, "passes")
+    assert (second.status_code, second.json()["refused"]) == (409, True)
+    assert operator.get("/v1/state").json()["drills_running"] == [run]
+    (service.home.drills / run / "go").touch()
+    assert _ended(operator, run)["verdict"]["verdict"] == "passed"
+
+
+def test_an_unknown_experiment_is_not_found(operator: httpx.Client) -> None:
+    answer = _start(operator, "burn-it-down")
+    assert answer.status_code == 404
+    assert "passes" in answer.json()["detail"]
+
+
+def test_no_drill_runs_in_production(stopped: Service) -> None:
+    stopped.environment = "production"
+    stopped.start()
+    with stopped.operator as operator:
+        assert _start(operator, "passes").json()["refused"] is True
+        assert _outcomes(operator)[-1][0] == "refused"
+    stopped.stop()
+
+
+def test_halt_ends_the_running_drill_and_lets_none_start(
+    service: Service, operator: httpx.Client
+) -> None:
+    run = _start(operator, "waits").json()["run"]
+    _begun(operator, run)
+    halt = operator.post("/v1/halt", json={"reason": "enough"}).json()
+    assert (halt["on"], halt["by"], halt["reason"]) == (True, "operator@local (cli)", "enough")
+    assert operator.get(f"/v1/drills/{run}").json()["verdict"]["verdict"] == "inconclusive"
+    assert _start(operator, "passes").json()["refused"] is True
+    assert operator.post("/v1/rearm", json={"reason": "calm"}).json()["on"] is False
+    assert not service.home.halt_file.exists()
+    assert _start(operator, "passes").status_code == 202
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[]"])
+def test_a_halt_file_that_cannot_be_read_still_halts(
+    service: Service, operator: httpx.Client, text: str
+) -> None:
+    service.home.halt_file.write_text(text)
+    assert operator.get("/v1/state").json()["halt"]["on"] is True
+    assert _start(operator, "passes").status_code == 409
+
+
+def test_the_child_lives_in_a_session_of_its_own(service: Service, operator: httpx.Client) -> None:
+    run = _start(operator, "waits").json()["run"]
+    pid = _begun(operator, run)["journal"][0]["pid"]
+    assert os.getsid(pid) == pid
+    assert psutil.Process(pid).environ()["PHAROS_HOME"] == str(service.home.root)
+    (service.home.drills / run / "go").touch()
+    assert _ended(operator, run)["state"] == "ended"
+
+
+def test_a_drill_that_ended_while_the_service_was_dead_is_settled_once(stopped: Service) -> None:
+    stopped.start()
+    with stopped.operator as operator:
+        run = _start(operator, "waits").json()["run"]
+        _begun(operator, run)
+    stopped.stop()
+    folder = stopped.home.drills / run
+    (folder / "go").touch()
+    eventually((folder / "verdict.json").exists, bool, 10, "the verdict")
+    for _ in range(2):
+        stopped.start()
+        with stopped.operator as operator:
+            assert _ended(operator, run)["verdict"]["verdict"] == "passed"
+            _settled(operator)
+            assert [outcome for outcome, _ in _outcomes(operator)] == ["accepted", "done"]
+        stopped.stop()
+
+
+def test_a_drill_that_somebody_started_beside_the_service_appears(
+    service: Service, operator: httpx.Client
+) -> None:
+    folder = service.home.drills / "20261122T180000-cafe"
+    folder.mkdir(parents=True)
+    (service.home.drills / ".lock").touch()
+    first = {"at": "2026-11-22T18:00:00Z", "kind": "run.started", "message": "", "pid": 1}
+    said = {"experiment": "by-hand", "actor": "root", "reason": "the service was dead"}
+    (folder / "journal.jsonl").write_text(json.dumps(first | said) + "\n")
+    drills = eventually(lambda: operator.get("/v1/drills").json(), bool, 5, "the drill")
+    assert (drills[0]["actor"], drills[0]["experiment"]) == ("root", "by-hand")
+    assert _settled(operator) == ("failed", "interrupted")

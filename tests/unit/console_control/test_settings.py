@@ -1,0 +1,44 @@
+"""What the service is told from outside, and what it refuses to start with."""
+
+from pathlib import Path
+
+import pytest
+
+from console.control.settings import read_settings
+from deploy.secrets import ensure_secrets
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("ENVIRONMENT", "LOG_FILE", "SENTRY_DSN", "GRAFANA_URL", "GRAFANA_TOKEN"):
+        monkeypatch.delenv(f"PHAROS_{name}", raising=False)
+    monkeypatch.setenv("PHAROS_HOME", str(tmp_path))
+    monkeypatch.setenv("PHAROS_PORT_BASE", "7400")
+    ensure_secrets(tmp_path / "keys")
+    return tmp_path
+
+
+def test_a_home_with_keys_is_all_it_needs(home: Path) -> None:
+    settings = read_settings()
+    assert settings.environment == "local"
+    assert settings.cookie == f"pharos_{settings.home.stack_id}"
+    assert len(settings.tokens) == 4
+    assert settings.grafana is None
+
+
+def test_a_missing_key_is_named(home: Path) -> None:
+    (home / "keys" / "operator_token").unlink()
+    with pytest.raises(FileNotFoundError, match="operator_token"):
+        read_settings()
+
+
+def test_an_environment_that_is_not_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHAROS_ENVIRONMENT", "prod")
+    with pytest.raises(ValueError, match="local, staging or production"):
+        read_settings()
+
+
+def test_a_grafana_without_a_token_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHAROS_GRAFANA_URL", "http://127.0.0.1:3000/grafana")
+    with pytest.raises(ValueError, match="PHAROS_GRAFANA_TOKEN"):
+        read_settings()
