@@ -40,6 +40,7 @@ class Chart:
     unit: str
     factor: float = 1.0
     stacked: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _specification(
         "value:Q",
         title=None,
         stack="zero" if chart.stacked else None,
-        axis=alt.Axis(tickCount=4, format=",~f"),
+        axis=alt.Axis(tickCount=4, format=",~f", tickMinStep=1 if chart.whole else 0),
         scale=alt.Scale(zero=True, nice=True),
     )
     colour = alt.Color(

@@ -4,6 +4,7 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -45,7 +46,7 @@ class Stranger:
 def enter() -> Sources | Stranger:
     """Recognise the browser by its cookie."""
     places = Places.from_environment()
-    link = places.sign_in(st.context.url or "")
+    link = places.sign_in(_page())
     token = st.context.cookies.get(places.cookie)
     if not token:
         return Stranger(NOT_YET, link)
@@ -57,6 +58,12 @@ def enter() -> Sources | Stranger:
     except SourceAwayError:
         return Stranger(AWAY, link)
     return Sources(control, _prometheus(places.prometheus), session, link)
+
+
+def _page() -> str:
+    """Return this page's address with its query, so that signing in leads back to this drill."""
+    query = urlencode(st.query_params.to_dict())
+    return f"{st.context.url or ''}{'?' if query else ''}{query}"
 
 
 def _recognise(control: ControlClient, token: str) -> Session:

@@ -5,7 +5,7 @@ import streamlit as st
 from console.clients.failures import SignedOutError
 from console.components import markup, states, tables
 from console.components.asking import ask
-from console.components.freshness import Kept, keep
+from console.components.freshness import keep
 from console.components.markup import Content, Raw
 from console.components.numbers import NONE, lasted, moment
 from console.components.place import zone
@@ -52,16 +52,17 @@ def _catalogue(sources: Sources) -> None:
     st.html(markup.section("Experiments"))
     try:
         kept = keep("experiments", sources.control.experiments)
+        state = keep("state", sources.control.state)
     except SignedOutError:
         st.rerun(scope="app")
     states.trouble(kept)
     for experiment in kept.value or []:
-        _experiment(sources, experiment)
+        _experiment(sources, experiment, state.value)
     if kept.value == []:
         states.empty("No experiment is installed: chaos/experiments holds none.")
 
 
-def _experiment(sources: Sources, experiment: Experiment) -> None:
+def _experiment(sources: Sources, experiment: Experiment, state: State | None) -> None:
     with st.container(key=f"form-{experiment.name}"):
         left, right = st.columns([3, 2], gap="large")
         with left:
@@ -71,7 +72,7 @@ def _experiment(sources: Sources, experiment: Experiment) -> None:
                 f"<p>{markup.safe(experiment.description)}</p>{markup.facts(_plain(experiment))}"
             )
         with right:
-            _run(sources, experiment)
+            _run(sources, experiment, state)
 
 
 def _plain(experiment: Experiment) -> list[tuple[str, Content]]:
@@ -87,10 +88,9 @@ def _lines(texts: list[str]) -> Raw:
     return Raw("<br>".join(markup.safe(text) for text in texts))
 
 
-def _run(sources: Sources, experiment: Experiment) -> None:
-    state: Kept[State] = st.session_state.get("kept:state", Kept(None, None))
-    halted = state.value is not None and state.value.halt.on
-    running = state.value.drills_running if state.value else []
+def _run(sources: Sources, experiment: Experiment, state: State | None) -> None:
+    halted = state is not None and state.halt.on
+    running = state.drills_running if state is not None else []
     if halted:
         states.note("The halt switch is on, so no drill may start. Re-arm it above first.", "bad")
     elif running:

@@ -14,7 +14,7 @@ from console.components.markup import Raw, Tone
 from console.components.numbers import clock, moment
 from console.components.place import zone
 from console.components.session import Sources
-from console.schemas import Drill, JournalEntry
+from console.schemas import Drill, DrillState, JournalEntry
 from console.views import verdict
 
 # Journal kind → what the phase is called; in the order in which a drill goes through them.
@@ -32,7 +32,7 @@ TONES: dict[str, Tone] = {"fault.injected": "bad", "aborted": "bad", "recovered"
 
 STATUS_CHART = Chart("drill-status", "Requests by status class", "/s", stacked=True)
 P99_CHART = Chart("drill-p99", "p99 latency", "ms", factor=1000)
-READY_CHART = Chart("drill-ready", "Ready replicas", "")
+READY_CHART = Chart("drill-ready", "Ready replicas", "", whole=True)
 BEFORE, AFTER, STEP = 60, 60, 2
 
 
@@ -74,18 +74,18 @@ def _title(drill: Drill) -> str:
 def _phases(drill: Drill) -> str:
     seen = {entry.kind for entry in drill.journal}
     reached = [place for place, kind in enumerate(PHASES) if kind in seen]
-    now = reached[-1] + 1 if reached else 0
-    items = []
-    for place, words in enumerate(PHASES.values()):
-        css = (
-            "ph-done"
-            if place < now
-            else "ph-now"
-            if place == now and drill.state == "running"
-            else ""
-        )
-        items.append(f'<li class="{css}">{markup.dot()}{words}</li>')
-    return f'<ol class="ph-steps" data-phases="{drill.state}">{"".join(items)}</ol>'
+    now = reached[-1] if reached else 0 if drill.state == "running" else -1
+    items = "".join(
+        f'<li class="{_phase(place, now, drill.state)}">{markup.dot()}{words}</li>'
+        for place, words in enumerate(PHASES.values())
+    )
+    return f'<ol class="ph-steps" data-phases="{drill.state}">{items}</ol>'
+
+
+def _phase(place: int, now: int, state: DrillState) -> str:
+    if place == now and state == "running":
+        return "ph-now"
+    return "ph-done" if place <= now else ""
 
 
 def _journal(drill: Drill) -> None:

@@ -5,11 +5,11 @@ import streamlit as st
 from console.clients.failures import SignedOutError, SourceError
 from console.components import markup, states
 from console.components.asking import ask
-from console.components.freshness import Kept, keep
+from console.components.freshness import keep
 from console.components.markup import Raw
 from console.components.numbers import lasted
 from console.components.session import Sources
-from console.schemas import Action, ScalePreview, ScaleRequest, State
+from console.schemas import Action, ScalePreview, ScaleRequest
 
 MOST = 64  # a bound for the field alone; the role's own bounds come with the preview
 ASKED = "scale-asked"
@@ -20,7 +20,10 @@ def show(sources: Sources) -> None:
     """Show the form; the preview is the control service's own answer."""
     st.html(markup.section("Scale"))
     with st.container(key="form-scale"):
-        state: Kept[State] = st.session_state.get("kept:state", Kept(None, None))
+        try:
+            state = keep("state", sources.control.state)
+        except SignedOutError:
+            st.rerun(scope="app")
         desired = state.value.desired if state.value else {}
         if not desired:
             states.empty("What can be scaled is not known while the control service is away.")

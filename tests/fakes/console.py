@@ -1,0 +1,136 @@
+"""Hand-written stand-ins for the console's two sources, without a network."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from console.clients.control import ControlClient
+from console.clients.failures import RefusedError, SourceError
+from console.clients.prometheus import Sample, Series
+from console.components.session import Sources
+from console.schemas import (
+    Action,
+    Alert,
+    Drill,
+    DrillRequest,
+    Experiment,
+    Halt,
+    ReasonOnly,
+    ScalePreview,
+    ScaleRequest,
+    State,
+)
+from tests.fakes import believable
+
+Labels = tuple[tuple[str, str], ...]
+
+
+class FakeControl(ControlClient):
+    """Answers from its fields and remembers what was asked of it; `trouble` makes it fail."""
+
+    def __init__(self) -> None:
+        self.trouble: SourceError | None = None
+        self.now = believable.state()
+        self.alerts: list[Alert] = []
+        self.past: list[Drill] = []
+        self.done: list[Action] = []
+        self.asked: list[ScaleRequest | DrillRequest | ReasonOnly] = []
+        self.catalogue = [believable.experiment()]
+        self.refusal = ""
+
+    def _check(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+
+    def state(self) -> State:
+        self._check()
+        return self.now
+
+    def firing(self) -> list[Alert]:
+        self._check()
+        return self.alerts
+
+    def actions(self, limit: int) -> list[Action]:
+        self._check()
+        return self.done[:limit]
+
+    def preview(self, role: str, count: int) -> ScalePreview:
+        self._check()
+        current = self.now.desired[role]
+        return ScalePreview(
+            role=role,
+            current=current,
+            wanted=count,
+            minimum=1,
+            maximum=16,
+            starts=[f"{role}-{slot}" for slot in range(current + 1, count + 1)],
+            stops=[],
+            allowed=count != current,
+            notes=[],
+        )
+
+    def scale(self, request: ScaleRequest) -> Action:
+        self._check()
+        if self.refusal:
+            raise RefusedError(self.refusal)
+        self.asked.append(request)
+        self.done.insert(0, believable.action(request.role, request.count, request.reason))
+        return self.done[0]
+
+    def experiments(self) -> list[Experiment]:
+        self._check()
+        return self.catalogue
+
+    def drills(self, limit: int) -> list[Drill]:
+        self._check()
+        return self.past[:limit]
+
+    def drill(self, run: str) -> Drill:
+        self._check()
+        return next(drill for drill in self.past if drill.run == run)
+
+    def start_drill(self, request: DrillRequest) -> Drill:
+        self._check()
+        self.asked.append(request)
+        self.past.insert(0, believable.drill("20261122T120000-beef", lines=2))
+        return self.past[0]
+
+    def halt(self, reason: ReasonOnly) -> Halt:
+        self._check()
+        self.asked.append(reason)
+        self.now.halt = Halt(on=True, by="ada", reason=reason.reason, since=datetime.now(UTC))
+        return self.now.halt
+
+
+class FakePrometheus:
+    """Answers queries by their text; what it does not know has no series."""
+
+    def __init__(self) -> None:
+        self.trouble: SourceError | None = None
+        self.samples: dict[str, Mapping[Labels, float | None]] = {}
+
+    def answer(self, promql: str, value: float | None, **labels: str) -> None:
+        known = self.samples.get(promql, {})
+        self.samples[promql] = {**known, tuple(labels.items()): value}
+
+    def query(self, promql: str, at: datetime) -> list[Sample]:  # noqa: ARG002
+        if self.trouble is not None:
+            raise self.trouble
+        found = self.samples.get(promql, {})
+        return [Sample(dict(labels), value) for labels, value in found.items()]
+
+    def query_range(
+        self,
+        promql: str,
+        start: datetime,
+        end: datetime,
+        step: float,  # noqa: ARG002
+    ) -> list[Series]:
+        return [
+            Series(sample.labels, [(start, sample.value), (end, sample.value)])
+            for sample in self.query(promql, end)
+        ]
+
+
+def sources(control: FakeControl, prometheus: FakePrometheus) -> Sources:
+    """Return what a page gets for somebody who is signed in."""
+    return Sources(control, prometheus, believable.session(), "http://127.0.0.1:7402/sign-in")

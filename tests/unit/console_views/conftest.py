@@ -1,0 +1,80 @@
+"""Pages run by Streamlit's own test runner over hand-written sources."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.fakes.console import FakeControl, FakePrometheus, sources
+
+
+class Page:
+    """A page, what it reads from, and what it says."""
+
+    def __init__(self, script: Callable[..., None]) -> None:
+        self.control, self.prometheus = FakeControl(), FakePrometheus()
+        given = {"sources": sources(self.control, self.prometheus)}
+        self.app = AppTest.from_function(script, kwargs=given, default_timeout=20)
+
+    def run(self) -> "Page":
+        self.app.run()
+        assert not self.app.exception
+        return self
+
+    @property
+    def html(self) -> str:
+        """Everything that the page shows as HTML, in order."""
+        return "\n".join(element.proto.body for element in self.app.get("html"))
+
+    def press(self, label: str) -> "Page":
+        next(button for button in self.app.button if button.label == label).click()
+        return self.run()
+
+    def reason(self, words: str) -> "Page":
+        self.app.text_input[0].input(words)
+        return self
+
+
+# The runner takes a function's body alone, so each script imports for itself.
+def _load(sources: object) -> None:
+    from console.views import load  # noqa: PLC0415
+
+    load.show(sources)  # type: ignore[arg-type]
+
+
+def _replicas(sources: object) -> None:
+    from console.views import replicas  # noqa: PLC0415
+
+    replicas.show(sources)  # type: ignore[arg-type]
+
+
+def _chaos(sources: object) -> None:
+    from console.views import chaos  # noqa: PLC0415
+
+    chaos.show(sources)  # type: ignore[arg-type]
+
+
+def _header(sources: object) -> None:
+    from console.components import header  # noqa: PLC0415
+
+    header.show("Load", sources)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def load_page() -> Page:
+    return Page(_load)
+
+
+@pytest.fixture
+def replicas_page() -> Page:
+    return Page(_replicas)
+
+
+@pytest.fixture
+def chaos_page() -> Page:
+    return Page(_chaos)
+
+
+@pytest.fixture
+def header_page() -> Page:
+    return Page(_header)

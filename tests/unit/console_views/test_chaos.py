@@ -1,0 +1,64 @@
+"""The Chaos page: the catalogue, a drill while it runs and after it ended, the history."""
+
+from typing import Any
+
+from console.clients.failures import SourceAwayError
+from tests.fakes import believable
+
+
+def test_an_experiment_is_told_in_plain_words(chaos_page: Any) -> None:
+    html = chaos_page.run().html
+    assert "Fewer than 1 % of the requests fail." in html
+    assert "Blast radius" in html
+
+
+def test_running_a_drill_sends_its_reason_and_opens_it(chaos_page: Any) -> None:
+    chaos_page.run().reason("before the release").press("Run this drill")
+    assert [(each.experiment, each.reason) for each in chaos_page.control.asked] == [
+        ("kill-replica", "before the release")
+    ]
+    assert "Drill 20261122T120000-beef" in chaos_page.html
+
+
+def test_the_halt_switch_closes_the_catalogue(chaos_page: Any) -> None:
+    chaos_page.control.now.halt = believable.state(halted=True).halt
+    chaos_page.run()
+    assert "no drill may start" in chaos_page.html
+    assert all(button.disabled for button in chaos_page.app.button)
+
+
+def test_a_running_drill_shows_its_journal_and_no_verdict(chaos_page: Any) -> None:
+    chaos_page.control.past = [believable.drill("r-1", lines=3)]
+    chaos_page.app.query_params["run"] = "r-1"
+    html = chaos_page.run().html
+    assert "Sent SIGKILL to api-2 (pid 4301)." in html
+    assert '<li class="ph-now"><span class="ph-dot"></span>Fault</li>' in html
+    assert "data-verdict" not in html
+
+
+def test_an_ended_drill_shows_its_verdict_in_numbers(chaos_page: Any) -> None:
+    chaos_page.control.past = [believable.drill("r-1")]
+    chaos_page.app.query_params["run"] = "r-1"
+    html = chaos_page.run().html
+    assert 'data-verdict="passed"' in html
+    assert "pid 4301 → 4977" in html
+    assert "0 (0.00 %)" in html
+
+
+def test_a_drill_goes_on_in_words_while_the_control_service_is_away(chaos_page: Any) -> None:
+    chaos_page.control.past = [believable.drill("r-1", lines=3)]
+    chaos_page.app.query_params["run"] = "r-1"
+    chaos_page.run()
+    chaos_page.control.trouble = SourceAwayError("The control service does not answer.")
+    html = chaos_page.run().html
+    assert "The drill itself goes on without the control service." in html
+    assert "Sent SIGKILL to api-2 (pid 4301)." in html
+
+
+def test_the_history_links_each_drill(chaos_page: Any) -> None:
+    chaos_page.control.past = [believable.drill("r-1")]
+    assert '<a href="/chaos?run=r-1" target="_self">r-1</a>' in chaos_page.run().html
+
+
+def test_no_drill_yet_is_said(chaos_page: Any) -> None:
+    assert "No drill was run yet." in chaos_page.run().html

@@ -1,0 +1,65 @@
+"""The Load page over sources that answer, are empty, or are away."""
+
+from typing import Any
+
+from console.clients import queries
+from console.clients.failures import SourceAwayError
+from tests.fakes import believable
+
+
+def test_a_number_carries_prometheus_whole_answer_and_the_query(load_page: Any) -> None:
+    load_page.prometheus.answer(queries.REQUESTS.promql, 166.03571)
+    load_page.run()
+    assert 'data-reading="requests"' in load_page.html
+    assert 'data-value="166.03571"' in load_page.html
+    assert ">166.0</span>" in load_page.html
+    assert "sum(rate(pharos_http_requests_total" in load_page.html
+
+
+def test_each_replica_has_its_own_figures(load_page: Any) -> None:
+    load_page.prometheus.answer(queries.REPLICA_CPU.promql, 0.1234, instance="api-10")
+    load_page.prometheus.answer(queries.REPLICA_CPU.promql, 0.5, instance="api-2")
+    html = load_page.run().html
+    assert 'data-reading="replica_cpu" data-of="api-10" data-value="0.1234"' in html
+    assert html.index('data-of="api-2"') < html.index('data-of="api-10"')
+
+
+def test_no_traffic_is_said_with_the_command_that_makes_some(load_page: Any) -> None:
+    load_page.prometheus.answer(queries.REQUESTS.promql, 0.0)
+    assert "./pharos load --rate 50 --duration 60" in load_page.run().html
+
+
+def test_a_ratio_of_nothing_is_no_number(load_page: Any) -> None:
+    load_page.prometheus.answer(queries.ERROR_RATIO.promql, None)
+    assert 'data-reading="error_ratio" data-of="" data-value=""' in load_page.run().html
+
+
+def test_prometheus_away_keeps_the_last_numbers_and_says_since_when(load_page: Any) -> None:
+    load_page.prometheus.answer(queries.REQUESTS.promql, 42.0)
+    load_page.run()
+    load_page.prometheus.trouble = SourceAwayError("Prometheus does not answer.")
+    html = load_page.run().html
+    assert "Prometheus does not answer. What you see here is as of " in html
+    assert 'data-value="42.0"' in html
+
+
+def test_the_control_service_away_leaves_the_figures_alone(load_page: Any) -> None:
+    load_page.prometheus.answer(queries.REQUESTS.promql, 42.0)
+    load_page.control.trouble = SourceAwayError("The control service does not answer.")
+    html = load_page.run().html
+    assert "The control service does not answer." in html
+    assert 'data-value="42.0"' in html
+
+
+def test_what_fires_is_told_with_its_summary(load_page: Any) -> None:
+    load_page.control.alerts = [believable.alert()]
+    html = load_page.run().html
+    assert "ReplicaDown" in html
+    assert "api-2 has not answered its scrape for 20 seconds." in html
+
+
+def test_names_from_outside_cannot_become_markup(load_page: Any) -> None:
+    load_page.prometheus.answer(queries.QUEUES.promql, 1.0, queue="<img src=x>")
+    html = load_page.run().html
+    assert "<img" not in html
+    assert "&lt;img src=x&gt;" in html
