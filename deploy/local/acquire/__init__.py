@@ -9,6 +9,7 @@ from deploy.local.acquire.folder import servers_folder
 from deploy.local.acquire.obtain import Browser, browser, programs
 from deploy.local.acquire.programs import Programs, present
 from deploy.local.acquire.sources import Source, plan
+from deploy.local.acquire.tracker import tracker, tracker_python
 
 __all__ = [
     "AcquireError",
@@ -20,4 +21,6 @@ __all__ = [
     "present",
     "programs",
     "servers_folder",
+    "tracker",
+    "tracker_python",
 ]

@@ -17,6 +17,8 @@ from deploy.local.acquire import Programs
 from deploy.local.servers import gateway
 from tests.integration.deploy_servers.running import Running, running, wait_for
 
+Client = aiohttp.ClientSession
+Replicas = list[subprocess.Popen[bytes]]
 BACKEND = Path(__file__).with_name("backend.py")
 Spawn = Callable[[int], subprocess.Popen[bytes]]
 
@@ -44,20 +46,20 @@ def envoy(home: Home, programs: Programs, spawn: Spawn) -> Iterator[Running]:
 
 
 @pytest.fixture
-async def client(home: Home, envoy: Running) -> AsyncIterator[aiohttp.ClientSession]:
+async def client(home: Home, envoy: Running) -> AsyncIterator[Client]:
     base = f"http://127.0.0.1:{home.ports['gateway']}"
     async with aiohttp.ClientSession(base) as session:
         yield session
 
 
 @pytest.fixture
-async def replicas(spawn: Spawn, client: aiohttp.ClientSession) -> list[subprocess.Popen[bytes]]:
+async def replicas(spawn: Spawn, client: Client) -> Replicas:
     processes = [spawn(1), spawn(2)]
     await until_answered_by(client, {"api-1", "api-2"})
     return processes
 
 
-async def answers(client: aiohttp.ClientSession, count: int, path: str = "/v1/x") -> Counter[str]:
+async def answers(client: Client, count: int, path: str = "/v1/x") -> Counter[str]:
     """Send requests one after another; count who answered (`gateway` is nobody)."""
     found: Counter[str] = Counter()
     for _ in range(count):
@@ -66,7 +68,7 @@ async def answers(client: aiohttp.ClientSession, count: int, path: str = "/v1/x"
     return found
 
 
-async def until_answered_by(client: aiohttp.ClientSession, replicas: set[str]) -> None:
+async def until_answered_by(client: Client, replicas: set[str]) -> None:
     for _ in range(200):
         if set(await answers(client, 8)) == replicas:
             return
@@ -74,7 +76,7 @@ async def until_answered_by(client: aiohttp.ClientSession, replicas: set[str]) -
     pytest.fail(f"requests never went to exactly {replicas}")
 
 
-async def load(client: aiohttp.ClientSession, done: asyncio.Event) -> Counter[tuple[int, str]]:
+async def load(client: Client, done: asyncio.Event) -> Counter[tuple[int, str]]:
     """Send reads and events, eight at a time, until told; count by status and attempts."""
     found: Counter[tuple[int, str]] = Counter()
 
@@ -90,7 +92,9 @@ async def load(client: aiohttp.ClientSession, done: asyncio.Event) -> Counter[tu
     return found
 
 
-async def test_a_killed_replica_fails_no_request_that_may_be_repeated(client, replicas) -> None:
+async def test_a_killed_replica_fails_no_request_that_may_be_repeated(
+    client: Client, replicas: Replicas
+) -> None:
     done = asyncio.Event()
     running_load = asyncio.create_task(load(client, done))
     await asyncio.sleep(0.5)
@@ -103,7 +107,9 @@ async def test_a_killed_replica_fails_no_request_that_may_be_repeated(client, re
     assert any(attempts != "1" for _, attempts in found), "nothing was in flight at the kill"
 
 
-async def test_new_endpoints_fail_nothing_and_are_used(home, client, replicas, spawn) -> None:
+async def test_new_endpoints_fail_nothing_and_are_used(
+    home: Home, client: Client, replicas: Replicas, spawn: Spawn
+) -> None:
     done = asyncio.Event()
     running_load = asyncio.create_task(load(client, done))
     spawn(3)
@@ -116,7 +122,9 @@ async def test_new_endpoints_fail_nothing_and_are_used(home, client, replicas, s
     assert {status for status, _ in await running_load} == {200}
 
 
-async def test_a_replica_that_answers_503_itself_is_not_ejected(client, replicas) -> None:
+async def test_a_replica_that_answers_503_itself_is_not_ejected(
+    client: Client, replicas: Replicas
+) -> None:
     for _ in range(40):
         async with client.get("/v1/unavailable") as response:
             assert response.status == 503
@@ -124,7 +132,7 @@ async def test_a_replica_that_answers_503_itself_is_not_ejected(client, replicas
     assert set(await answers(client, 8)) == {"api-1", "api-2"}
 
 
-async def test_without_a_replica_the_gateway_answers_a_problem_document(client) -> None:
+async def test_without_a_replica_the_gateway_answers_a_problem_document(client: Client) -> None:
     async with client.get("/v1/users") as response:
         problem = await response.json()
         assert (response.status, response.content_type) == (503, "application/problem+json")
@@ -133,20 +141,22 @@ async def test_without_a_replica_the_gateway_answers_a_problem_document(client) 
     assert problem["request_id"] == response.headers["x-request-id"]
 
 
-async def test_a_path_outside_the_api_is_a_problem_document(client) -> None:
+async def test_a_path_outside_the_api_is_a_problem_document(client: Client) -> None:
     async with client.get("/metrics") as response:
         assert (response.status, response.content_type) == (404, "application/problem+json")
         assert "/v1" in (await response.json())["detail"]
 
 
-async def test_a_body_over_the_limit_is_refused_before_a_replica_sees_it(client, replicas) -> None:
+async def test_a_body_over_the_limit_is_refused_before_a_replica_sees_it(
+    client: Client, replicas: Replicas
+) -> None:
     async with client.post("/v1/events", data=b"x" * (1 << 21)) as response:
         assert (response.status, response.content_type) == (413, "application/problem+json")
     seen = [(await (await client.get("/v1/x")).json())["seen"] for _ in replicas]
     assert all("/v1/events" not in paths for paths in seen)
 
 
-async def test_what_may_not_be_repeated_is_sent_once(client, replicas) -> None:
+async def test_what_may_not_be_repeated_is_sent_once(client: Client, replicas: Replicas) -> None:
     async with client.patch("/v1/users/1/broken") as response:
         assert (response.status, response.content_type) == (502, "application/problem+json")
         assert "read back" in (await response.json())["detail"]
@@ -155,7 +165,9 @@ async def test_what_may_not_be_repeated_is_sent_once(client, replicas) -> None:
 
 
 @pytest.mark.parametrize(("key", "statuses"), [({}, {200, 502}), ({"Idempotency-Key": "k"}, {200})])
-async def test_a_new_user_is_sent_again_only_with_a_key(client, replicas, key, statuses) -> None:
+async def test_a_new_user_is_sent_again_only_with_a_key(
+    client: Client, replicas: Replicas, key: dict[str, str], statuses: set[int]
+) -> None:
     found = set()
     for _ in range(4):
         async with client.post("/v1/users", headers=key | {"x-break": "api-1"}) as response:
@@ -163,7 +175,9 @@ async def test_a_new_user_is_sent_again_only_with_a_key(client, replicas, key, s
     assert found == statuses
 
 
-async def test_a_caller_cannot_steer_the_gateway_by_its_headers(client, replicas) -> None:
+async def test_a_caller_cannot_steer_the_gateway_by_its_headers(
+    client: Client, replicas: Replicas
+) -> None:
     steering = {"x-envoy-upstream-rq-timeout-ms": "1", "x-envoy-max-retries": "0"}
     async with client.get("/v1/slow", headers=steering) as response:
         assert response.status == 200
@@ -171,7 +185,9 @@ async def test_a_caller_cannot_steer_the_gateway_by_its_headers(client, replicas
     assert not set(steering) & set(forwarded)
 
 
-async def test_a_request_id_is_kept_or_made_and_reaches_the_replica(client, replicas) -> None:
+async def test_a_request_id_is_kept_or_made_and_reaches_the_replica(
+    client: Client, replicas: Replicas
+) -> None:
     for headers in ({"x-request-id": "mine-1"}, {}):
         async with client.get("/v1/x", headers=headers) as response:
             returned = response.headers["x-request-id"]
@@ -179,7 +195,9 @@ async def test_a_request_id_is_kept_or_made_and_reaches_the_replica(client, repl
         assert returned == headers.get("x-request-id", returned)
 
 
-async def test_each_request_is_one_line_of_ecs(home, client, replicas) -> None:
+async def test_each_request_is_one_line_of_ecs(
+    home: Home, client: Client, replicas: Replicas
+) -> None:
     async with client.get("/v1/x", headers={"x-request-id": "in-the-log"}):
         pass
     log = home.logs / "gateway-access.log"
@@ -191,7 +209,9 @@ async def test_each_request_is_one_line_of_ecs(home, client, replicas) -> None:
     assert entry["pharos.attempts"] == 1
 
 
-async def test_the_administration_port_shows_metrics_and_stops_nothing(home, client) -> None:
+async def test_the_administration_port_shows_metrics_and_stops_nothing(
+    home: Home, client: Client
+) -> None:
     admin = f"http://127.0.0.1:{home.ports['gateway-admin']}"
     async with client.get(f"{admin}/stats/prometheus") as response:
         assert "envoy_cluster_upstream_rq_total" in await response.text()

@@ -7,6 +7,7 @@ import time
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import asyncpg
@@ -21,16 +22,17 @@ from deploy.prometheus.targets import targets_file, write_targets
 from deploy.secrets import SECRETS, read_secret
 from tests.integration.deploy_servers.running import running, wait_for
 
+Parts = dict[str, Component]
 SINGLE = ("postgres", "redis", "epmd", "prometheus", "alertmanager", "gateway")
 
 
 @pytest.fixture
-def parts(home: Home, programs: Programs) -> dict[str, Component]:
+def parts(home: Home, programs: Programs) -> Parts:
     return {component.name: component for component in components(home, programs)}
 
 
 @pytest.fixture
-def epmd(parts: dict[str, Component]) -> Iterator[None]:
+def epmd(parts: Parts) -> Iterator[None]:
     with running(parts["epmd"]):
         yield
 
@@ -45,23 +47,23 @@ def restarts_after_kill(component: Component) -> None:
 
 
 @pytest.mark.parametrize("name", SINGLE)
-def test_a_killed_server_starts_again(parts, name) -> None:
+def test_a_killed_server_starts_again(parts: Parts, name: str) -> None:
     restarts_after_kill(parts[name])
 
 
-def test_a_killed_broker_starts_again(parts, epmd) -> None:
+def test_a_killed_broker_starts_again(parts: Parts, epmd: None) -> None:
     restarts_after_kill(parts["rabbitmq"])
 
 
 @pytest.mark.parametrize("name", SINGLE)
-def test_the_supervised_process_ends_by_its_stop_signal(parts, name) -> None:
+def test_the_supervised_process_ends_by_its_stop_signal(parts: Parts, name: str) -> None:
     with running(parts[name]) as server:
         status = server.stop()
     stopped_by_signal = -int(parts[name].stop_signal)
     assert status in {0, stopped_by_signal}
 
 
-def test_the_broker_is_the_supervised_process_and_leaves_no_child(parts, epmd) -> None:
+def test_the_broker_is_the_supervised_process_and_leaves_no_child(parts: Parts, epmd: None) -> None:
     with running(parts["rabbitmq"]) as broker:
         assert "beam" in psutil.Process(broker.process.pid).name()
         children = psutil.Process(broker.process.pid).children(recursive=True)
@@ -70,7 +72,7 @@ def test_the_broker_is_the_supervised_process_and_leaves_no_child(parts, epmd) -
     assert not alive
 
 
-def test_every_port_of_a_server_is_on_the_loopback_address(parts, epmd) -> None:
+def test_every_port_of_a_server_is_on_the_loopback_address(parts: Parts, epmd: None) -> None:
     with running(parts["rabbitmq"]) as broker, running(parts["postgres"]) as database:
         for server in (broker, database):
             listening = [
@@ -84,7 +86,9 @@ def test_every_port_of_a_server_is_on_the_loopback_address(parts, epmd) -> None:
 
 
 @pytest.mark.parametrize("name", [*SINGLE, "rabbitmq"])
-def test_no_secret_is_in_an_argument_or_a_readable_file(home, parts, name) -> None:
+def test_no_secret_is_in_an_argument_or_a_readable_file(
+    home: Home, parts: Parts, name: str
+) -> None:
     secrets = [read_secret(home.keys, secret) for secret in SECRETS]
     component = parts[name]
     component.prepare()
@@ -94,7 +98,9 @@ def test_no_secret_is_in_an_argument_or_a_readable_file(home, parts, name) -> No
     assert not open_files
 
 
-async def test_the_product_s_role_enters_its_database_with_its_password(home, parts) -> None:
+async def test_the_product_s_role_enters_its_database_with_its_password(
+    home: Home, parts: Parts
+) -> None:
     with running(parts["postgres"]) as server:
         connection = await asyncpg.connect(
             host="127.0.0.1",
@@ -110,7 +116,7 @@ async def test_the_product_s_role_enters_its_database_with_its_password(home, pa
         await asyncpg.connect(host="127.0.0.1", port=home.ports["postgres"], user="pharos")
 
 
-async def test_another_password_is_refused(home, parts) -> None:
+async def test_another_password_is_refused(home: Home, parts: Parts) -> None:
     with running(parts["postgres"]), pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(
             host="127.0.0.1",
@@ -121,7 +127,9 @@ async def test_another_password_is_refused(home, parts) -> None:
         )
 
 
-def test_a_lock_file_whose_pid_is_another_program_does_not_prevent_the_start(home, parts) -> None:
+def test_a_lock_file_whose_pid_is_another_program_does_not_prevent_the_start(
+    home: Home, parts: Parts
+) -> None:
     parts["postgres"].prepare()
     other = subprocess.Popen(("sleep", "60"))
     try:
@@ -134,7 +142,7 @@ def test_a_lock_file_whose_pid_is_another_program_does_not_prevent_the_start(hom
         other.wait(10)
 
 
-def test_an_interrupted_preparation_is_begun_anew(home, parts) -> None:
+def test_an_interrupted_preparation_is_begun_anew(home: Home, parts: Parts) -> None:
     left = home.data / "postgres.partial"
     left.mkdir()
     (left / "half").touch()
@@ -143,14 +151,14 @@ def test_an_interrupted_preparation_is_begun_anew(home, parts) -> None:
     assert (home.data / "postgres" / "PG_VERSION").exists()
 
 
-def test_a_stopped_server_says_so_in_words(home) -> None:
+def test_a_stopped_server_says_so_in_words(home: Home) -> None:
     for name, check in health_checks(home).items():
         health = check()
         assert not health.ok, name
         assert "does not answer" in health.detail
 
 
-def test_a_frozen_server_is_not_healthy_and_the_check_returns_within_a_second(parts) -> None:
+def test_a_frozen_server_is_not_healthy_and_the_check_returns_within_a_second(parts: Parts) -> None:
     with running(parts["redis"]) as server:
         server.process.send_signal(signal.SIGSTOP)
         started = time.monotonic()
@@ -158,7 +166,7 @@ def test_a_frozen_server_is_not_healthy_and_the_check_returns_within_a_second(pa
         assert time.monotonic() - started < 1.0
 
 
-def test_prometheus_names_targets_after_components(home, parts) -> None:
+def test_prometheus_names_targets_after_components(home: Home, parts: Parts) -> None:
     def found() -> set[tuple[str, str]]:
         targets = get(home, "/api/v1/targets")["activeTargets"]
         return {(target["labels"]["job"], target["labels"]["instance"]) for target in targets}
@@ -171,7 +179,9 @@ def test_prometheus_names_targets_after_components(home, parts) -> None:
         wait_for(lambda: ("api", "api-2") not in found(), "the removal of a target", 8)
 
 
-def test_the_tools_accept_the_generated_configuration(home, parts, programs) -> None:
+def test_the_tools_accept_the_generated_configuration(
+    home: Home, parts: Parts, programs: Programs
+) -> None:
     parts["prometheus"].prepare()
     parts["alertmanager"].prepare()
     checks = {
@@ -183,7 +193,9 @@ def test_the_tools_accept_the_generated_configuration(home, parts, programs) -> 
         assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_a_queue_s_depth_is_read_under_the_broker_s_own_name(home, parts, epmd) -> None:
+def test_a_queue_s_depth_is_read_under_the_broker_s_own_name(
+    home: Home, parts: Parts, epmd: None
+) -> None:
     series = 'rabbitmq_detailed_queue_messages{job="rabbitmq",instance="rabbitmq",queue="q"}'
     with running(parts["rabbitmq"]), running(parts["prometheus"]):
         declare_queue(home, "q")
@@ -206,10 +218,11 @@ def declare_queue(home: Home, name: str) -> None:
         assert answer.status == 201
 
 
-def query(home: Home, expression: str) -> list[object]:
+def query(home: Home, expression: str) -> list[Any]:
     return get(home, f"/api/v1/query?{urlencode({'query': expression})}")["result"]
 
 
-def get(home: Home, path: str) -> dict[str, list[object]]:
+def get(home: Home, path: str) -> dict[str, list[Any]]:
     with urllib.request.urlopen(f"http://127.0.0.1:{home.ports['prometheus']}{path}") as answer:
-        return json.load(answer)["data"]
+        data: dict[str, list[Any]] = json.load(answer)["data"]
+    return data
