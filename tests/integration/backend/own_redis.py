@@ -1,6 +1,5 @@
 """A Redis of the test's own, to be paused, killed, and brought back with old data."""
 
-import asyncio
 import signal
 import socket
 import subprocess
@@ -10,6 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from deploy.local.acquire import programs
+from tests.integration.backend.replicas import until
 
 
 class OwnRedis:
@@ -23,15 +23,9 @@ class OwnRedis:
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
-        found = programs(print)
-        arguments = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self._process = subprocess.Popen(
-            [found.redis, *arguments, "--dir", self._folder, "--logfile", self._folder / "log"],
-            env=found.environment(found.redis),
-        )
-        async with asyncio.timeout(10):
-            while not await self._answers():
-                await asyncio.sleep(0.02)
+        """Start it, with the data of the last snapshot, and wait until it answers."""
+        self._launch()
+        await until(self._answers)
 
     async def snapshot(self) -> None:
         """Write what is there to disk; the next start brings it back."""
@@ -49,6 +43,14 @@ class OwnRedis:
         assert self._process is not None
         self._process.wait()
         self._process = None
+
+    def _launch(self) -> None:
+        found = programs(print)
+        arguments = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self._process = subprocess.Popen(
+            [found.redis, *arguments, "--dir", self._folder, "--logfile", self._folder / "log"],
+            env=found.environment(found.redis),
+        )
 
     def _send(self, number: signal.Signals) -> None:
         if self._process is not None:

@@ -41,13 +41,13 @@ class Replica:
         answer = await self.http.patch(f"/v1/users/{user}", json={"name": name})
         assert answer.status_code == 200, answer.text
 
-    async def post_event(self, subject: str, **attributes: Any) -> httpx.Response:
+    async def post_event(self, user: str, **attributes: Any) -> httpx.Response:
         event = {
             "specversion": "1.0",
             "id": uuid4().hex,
             "source": "urn:test",
             "type": "page.viewed",
-            "subject": subject,
+            "subject": user,
             **attributes,
         }
         return await self.http.post("/v1/events", json=event, headers=CLOUD_EVENT)
@@ -81,5 +81,5 @@ async def replica(settings: Settings, token: str) -> AsyncIterator[Replica]:
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(seconds):
-        while not await holds():
+        while not await holds():  # noqa: ASYNC110  what it asks is on the other side of a socket
             await asyncio.sleep(0.02)
