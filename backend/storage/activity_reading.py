@@ -9,9 +9,10 @@ import orjson
 from backend.schemas.events import ActivityItem
 
 # One row says whether there is such a user and how much there is of his; the page's rows
-# come as one JSON document each, so that an empty page still has that row.
+# come as one JSON document, so that an empty page still has that row; as text, since whether
+# the driver has decoded a jsonb by itself depends on who opened the connection.
 _PAGE = """
-SELECT coalesce(summary.events, 0) AS total, page.items
+SELECT coalesce(summary.events, 0) AS total, page.items::text AS items
 FROM users
 LEFT JOIN activity_summaries AS summary ON summary.user_id = users.id
 LEFT JOIN LATERAL (
