@@ -1,0 +1,90 @@
+"""Which metrics exist, and what of an expression names one that does not."""
+
+from collections import Counter
+
+import promql_parser
+from promql_parser import AggregateExpr, Call, MatrixSelector, VectorSelector
+
+from backend.observability.catalogue import CATALOGUE, Kind, Spec
+
+TARGET = frozenset({"job", "instance"})
+
+# What other programs expose, with the labels that we use; a test on the real stack
+# holds this list to the truth.
+EXPORTERS: dict[str, frozenset[str]] = {
+    "up": frozenset(),
+    "process_cpu_seconds_total": frozenset(),
+    "process_resident_memory_bytes": frozenset(),
+    "process_start_time_seconds": frozenset(),
+    "rabbitmq_detailed_queue_messages": frozenset({"queue"}),
+    "envoy_cluster_upstream_rq_retry": frozenset({"envoy_cluster_name"}),
+}
+COUNTERS = {"process_cpu_seconds_total", "envoy_cluster_upstream_rq_retry"}
+_VARIABLES = {"$__rate_interval": "1m", "$__range": "1h", "$__interval": "10s"}
+
+
+def _series(spec: Spec) -> dict[str, frozenset[str]]:
+    labels = frozenset(spec.labels)
+    if spec.kind is not Kind.HISTOGRAM:
+        return {spec.name: labels}
+    with_le = {f"{spec.name}_bucket": labels | {"le"}}
+    return with_le | {f"{spec.name}_{part}": labels for part in ("count", "sum")}
+
+
+EXPOSED = EXPORTERS | {name: labels for spec in CATALOGUE for name, labels in _series(spec).items()}
+CUMULATIVE = COUNTERS | {
+    name for spec in CATALOGUE for name in _series(spec) if spec.kind is not Kind.GAUGE
+}
+
+
+def parsed(promql: str) -> promql_parser.Expr:
+    """Parse an expression of Prometheus or, its variables filled in, of Grafana."""
+    for variable, value in _VARIABLES.items():
+        promql = promql.replace(variable, value)
+    return promql_parser.parse(promql)
+
+
+def nodes(expression: promql_parser.Expr) -> list[promql_parser.Expr]:
+    found: list[promql_parser.Expr] = []
+    promql_parser.walk(expression, found.append)
+    return found
+
+
+def misnamed(promql: str) -> list[str]:
+    """Return each metric and label of the expression that nothing exposes."""
+    tree = nodes(parsed(promql))
+    wrong = [
+        fault for node in tree if isinstance(node, VectorSelector) for fault in _selector(node)
+    ]
+    for node in tree:
+        if isinstance(node, AggregateExpr) and node.modifier:
+            unknown = set(node.modifier.labels) - _available(node.expr)
+            wrong += [f"by ({label})" for label in sorted(unknown)]
+    return wrong
+
+
+def bare_counters(promql: str) -> list[str]:
+    """Return the counters that are read without a rate or an increase around them."""
+    tree = nodes(parsed(promql))
+    read = Counter(node.name for node in tree if isinstance(node, VectorSelector))
+    ranged = Counter(node.vector_selector.name for node in tree if isinstance(node, MatrixSelector))
+    return sorted(name for name in read - ranged if name in CUMULATIVE)
+
+
+def _selector(node: VectorSelector) -> list[str]:
+    if node.name not in EXPOSED:
+        return [str(node.name)]
+    labels = {matcher.name for matcher in node.matchers.matchers}
+    unknown = labels - EXPOSED[node.name] - TARGET
+    return [f"{node.name}{{{label}}}" for label in sorted(unknown)]
+
+
+def _available(expression: promql_parser.Expr) -> set[str]:
+    tree = nodes(expression)
+    labels = set(TARGET)
+    for node in tree:
+        if isinstance(node, VectorSelector):
+            labels |= EXPOSED.get(node.name or "", frozenset())
+        if isinstance(node, Call) and node.func.name == "label_replace":
+            labels.add(node.args[1].val)
+    return labels
