@@ -96,13 +96,15 @@ def halt(
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "halted by hand",
 ) -> None:
     """Halt every drill and let none start; works with the control service dead."""
-    runs = _throw(reason)
-    if not runs:
+    home, client = _local_home(), _client_or_none()
+    running = _running(home, client)
+    _throw(home, client, reason)
+    if not running:
         typer.echo("No drill was running.")
-    for drill in runs:
-        following = Following(drill, _client_or_none(), _local_home(), HALT_PATIENCE)
-        _follow(following, quiet=True)
-        verdict = following.verdict
+    for drill in running:
+        # Its folder is the shorter way to it, and the only one when the service is dead.
+        following = Following(drill, None if home else client, home, HALT_PATIENCE)
+        verdict = _follow(following, quiet=True).verdict
         ended = f"{verdict.verdict}: {verdict.reason}" if verdict else "interrupted, no verdict"
         typer.echo(f"Drill {drill} ended. {ended}")
 
@@ -141,25 +143,32 @@ def _described(experiment: Experiment) -> str:
     return "\n".join(lines)
 
 
-def _throw(reason: str) -> list[str]:
-    """Throw the halt switch by the service or by the file; returns the runs that were going."""
-    client = _client_or_none()
+def _running(home: Home | None, client: ControlClient | None) -> list[str]:
+    """Return the runs that are going, from the lock where it is at hand: it cannot hang."""
+    if home is not None:
+        run = running_drill(home)
+        return [run] if run else []
+    try:
+        return client.state().drills_running if client else []
+    except ControlError as error:
+        typer.echo(f"Which drills run cannot be seen: {error}", err=True)
+        return []
+
+
+def _throw(home: Home | None, client: ControlClient | None, reason: str) -> None:
+    """Throw the halt switch by the service, or else by the file."""
     why = "there is no token for the control service"
     try:
         if client is not None:
-            running = client.state().drills_running
             halted = client.halt(reason)
             typer.echo(f"Halted by {halted.by}: {halted.reason}")
-            return running
+            return
     except ControlError as error:
         why = str(error)
-    home = _local_home()
     if home is None:
         _fail(f"{why}, and its home is on another machine: run this there", FAILED)
-    going = running_drill(home)
     halted = throw_halt(home, getpass.getuser(), reason)
-    typer.echo(f"Halted by the file {home.halt_file} ({why}): {halted.reason}")
-    return [going] if going else []
+    typer.echo(f"Halted by {halted.by}: {halted.reason} (by the file {home.halt_file}: {why})")
 
 
 def _follow(following: Following, *, quiet: bool) -> Following:

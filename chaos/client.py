@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from chaos.schemas import Drill, Experiment, Halt, State
 from deploy.access import Access
 
-TIMEOUT = httpx.Timeout(10.0, connect=2.0)
+TIMEOUT = 5.0
+HALT_TIMEOUT = 2.0  # a service that hangs must not keep anybody from halting by the file
 Shape = TypeVar("Shape")
 EXPERIMENTS = TypeAdapter(list[Experiment])
 
@@ -41,7 +42,6 @@ class ControlClient:
         self._http = httpx.Client(
             base_url=access.url,
             headers={"Authorization": f"Bearer {access.token}"},
-            timeout=TIMEOUT,
             trust_env=False,
         )
 
@@ -60,7 +60,8 @@ class ControlClient:
         return _parsed(TypeAdapter(Drill), self._call("GET", f"/v1/drills/{run}"))
 
     def halt(self, reason: str) -> Halt:
-        return _parsed(TypeAdapter(Halt), self._call("POST", "/v1/halt", {"reason": reason}))
+        answer = self._call("POST", "/v1/halt", {"reason": reason}, timeout=HALT_TIMEOUT)
+        return _parsed(TypeAdapter(Halt), answer)
 
     def rearm(self, reason: str) -> Halt:
         return _parsed(TypeAdapter(Halt), self._call("POST", "/v1/rearm", {"reason": reason}))
@@ -68,9 +69,11 @@ class ControlClient:
     def close(self) -> None:
         self._http.close()
 
-    def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> bytes:
+    def _call(
+        self, method: str, path: str, body: dict[str, str] | None = None, timeout: float = TIMEOUT
+    ) -> bytes:
         try:
-            answer = self._http.request(method, path, json=body)
+            answer = self._http.request(method, path, json=body, timeout=timeout)
         except httpx.TransportError as error:
             raise ControlAwayError(
                 f"the control service at {self._url} does not answer ({error})"

@@ -66,6 +66,15 @@ class Traffic(Protocol):
             BlindError: there is none, or nobody answers.
         """
 
+    def endpoints(self, role: str, since: float) -> int:
+        """Return how many replicas of `role` the gateway sends requests to.
+
+        The sample is not older than `since` (Unix seconds).
+
+        Raises:
+            BlindError: there is no sample that new, or nobody answers.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:

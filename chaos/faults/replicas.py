@@ -3,7 +3,7 @@
 import secrets
 import time
 
-from chaos.drill import BlindError, Drill, RefusedError, activity, current, undoing
+from chaos.drill import BlindError, Drill, Facts, RefusedError, activity, current, undoing
 from chaos.journal import utc_now
 from chaos.schemas import Kind, Undo
 from deploy.driver import DriverError, Replica, Signal, StaleTargetError, UnknownTargetError
@@ -54,15 +54,15 @@ def nothing_left(role: str, within: float) -> bool:
     supervisor, so there is nothing to take back, only something to prove.
 
     Raises:
-        DriverError: the driver did not answer at the end of that time.
+        DriverError, BlindError: the replicas or the gateway could not be asked to the end.
     """
     drill = current()
     if drill.facts.target is None:
         return _undone(drill, "Nothing was injected, so nothing is left", [])
-    deadline = time.monotonic() + within
-    while (found := _residue(drill, role)) and time.monotonic() < deadline:
+    since, deadline = time.time(), time.monotonic() + within
+    while (found := _residue(drill, role, since)) and time.monotonic() < deadline:
         time.sleep(drill.poll_seconds)
-    if isinstance(found, DriverError):
+    if isinstance(found, Exception):
         drill.journal.write(Kind.UNDO, f"Cannot be read back: {found}", clean=None, residue=[])
         raise found
     return _undone(drill, f"Left: {'; '.join(found)}" if found else "Nothing is left", found)
@@ -91,16 +91,26 @@ def _running_as(replica: Replica) -> int:
     return replica.pid
 
 
-def _residue(drill: Drill, role: str) -> list[str] | DriverError:
+def _residue(drill: Drill, role: str, since: float) -> list[str] | DriverError | BlindError:
+    """Return what is not as before the drill, or why that cannot be told."""
     try:
         desired = drill.driver.desired(role)
         rows = [row for row in drill.driver.status().replicas if row.role == role]
-    except DriverError as error:
+        residue = _not_as_before(drill.facts, rows, desired)
+        if not residue and (serving := drill.traffic.endpoints(role, since)) != desired:
+            residue.append(f"the gateway sends requests to {serving} of {desired} {role} replicas")
+    except (DriverError, BlindError) as error:
         return error
+    return residue
+
+
+def _not_as_before(facts: Facts, rows: list[Replica], desired: int) -> list[str]:
     residue = [f"{row.id} is not ready" for row in rows if not row.ready]
-    before = drill.facts.desired_before
-    if before is not None and desired != before:
-        residue.append(f"{desired} {role} replicas are wanted, {before} were before")
+    killed = (facts.target, facts.pid_before)
+    if facts.fault_at is not None and killed in [(row.id, row.pid) for row in rows]:
+        residue.append(f"{facts.target} still shows as the killed process {facts.pid_before}")
+    if facts.desired_before not in (None, desired):
+        residue.append(f"{desired} replicas are wanted, {facts.desired_before} were before")
     if len(rows) != desired:
-        residue.append(f"{len(rows)} of {desired} {role} replicas exist")
+        residue.append(f"{len(rows)} of {desired} replicas exist")
     return residue

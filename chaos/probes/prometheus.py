@@ -19,6 +19,7 @@ DURATIONS = "envoy_http_downstream_rq_time_bucket"  # `le` in milliseconds
 USERS = 'job="gateway",envoy_http_conn_manager_prefix="gateway"'
 TOTALS = f'{{__name__=~"{RESPONSES}|{DURATIONS}",{USERS}}}'
 SAMPLED_AT = f"max(timestamp({RESPONSES}{{{USERS}}}))"
+MEMBERS = "envoy_cluster_membership_healthy"
 SERVER_ERRORS = "5"
 TIMEOUT = 2.0
 
@@ -44,6 +45,13 @@ class PrometheusTraffic:
         # The sample's own time: it belongs to both answers even if a scrape comes between them.
         moment = sampled[0].value
         return totals_of(self.query(TOTALS, moment), moment)
+
+    def endpoints(self, role: str, since: float) -> int:
+        series = f'{MEMBERS}{{job="gateway",envoy_cluster_name="{role}"}}'
+        sampled = self.query(f"timestamp({series})")
+        if not sampled or sampled[0].value < since:
+            raise BlindError("the gateway's endpoints have not been scraped since")
+        return int(sum(sample.value for sample in self.query(series)))
 
     def query(self, promql: str, at: float | None = None) -> list[Sample]:
         """Return the instant vector of `promql` at `at` (Unix seconds; default now).

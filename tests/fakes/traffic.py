@@ -12,14 +12,15 @@ class FakeTraffic:
     """`rate` requests a second have been answered since long ago, each in `seconds`.
 
     From the moment of `fail(ratio)` on, that share of them fails; `slow(seconds)`
-    changes how long they take; `blind` makes every look fail as if Prometheus
-    were dead.
+    changes how long they take; `serving` replicas get them; `blind` makes every
+    look fail as if Prometheus were dead.
     """
 
     def __init__(
         self, rate: float = 200.0, seconds: float = 0.02, clock: Callable[[], float] = time.time
     ) -> None:
         self.blind = False
+        self.serving = 2
         self._clock = clock
         self._rate = rate
         self._began = clock() - 1000.0
@@ -44,6 +45,11 @@ class FakeTraffic:
             ratio * self._rate * length for ratio, length in _stretches(self._ratios, moment)
         )
         return Totals(moment, self._rate * (moment - self._began), failed, buckets)
+
+    def endpoints(self, role: str, since: float) -> int:  # noqa: ARG002
+        if self.blind:
+            raise BlindError("Prometheus cannot be asked: connection refused")
+        return self.serving
 
 
 def _stretches(changes: list[tuple[float, float]], until: float) -> list[tuple[float, float]]:

@@ -35,12 +35,30 @@ WHOLE = [
 ]
 
 
+class HookedDriver(FakeDriver):
+    """Calls `on_signal` at the moment of the fault, once the signal was sent."""
+
+    on_signal: Callable[[], Any] | None = None
+
+    def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:
+        super().signal(replica_id, signal, expected_pid)
+        if self.on_signal is not None:
+            self.on_signal()
+
+
+class DeafDriver(FakeDriver):
+    """Sees everything and may send nothing."""
+
+    def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:  # noqa: ARG002
+        raise DriverError("the node agent may not send signals")
+
+
 class Room:
     """A home, a driver and users; `run` runs one drill over them."""
 
     def __init__(self, root: Path) -> None:
         self.home = Home(root, Ports(9700))
-        self.driver = FakeDriver(api=2)
+        self.driver: FakeDriver = HookedDriver(api=2)
         self.traffic = FakeTraffic()
         self.environment = "local"
 
@@ -56,13 +74,8 @@ class Room:
 
     def on_kill(self, act: Callable[[], Any]) -> None:
         """Do something at the moment of the fault."""
-        send = self.driver.signal
-
-        def signal(replica_id: str, what: Signal, expected_pid: int) -> None:
-            send(replica_id, what, expected_pid)
-            act()
-
-        self.driver.signal = signal  # type: ignore[method-assign]
+        assert isinstance(self.driver, HookedDriver)
+        self.driver.on_signal = act
 
 
 @pytest.fixture
@@ -122,10 +135,7 @@ def test_the_last_ready_replica_makes_the_drill_inconclusive(room: Room) -> None
 def test_an_action_that_fails_fails_the_drill_though_the_engine_calls_it_completed(
     room: Room,
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise DriverError("the node agent may not send signals")
-
-    room.driver.signal = refuse  # type: ignore[method-assign]
+    room.driver = DeafDriver(api=2)
     verdict = room.run()
     assert verdict.verdict is Verdict.FAILED
     assert "the action failed: the node agent may not send signals" in verdict.reason

@@ -183,7 +183,17 @@ def test_read_back_finds_what_is_not_as_before(drill: Drill, driver: FakeDriver)
     assert not nothing_left("api", within=0.05)
     undo = drill.facts.undo
     assert undo is not None
-    assert "3 api replicas are wanted, 2 were before" in undo.residue
+    assert "3 replicas are wanted, 2 were before" in undo.residue
+
+
+def test_a_replica_that_gets_no_requests_is_left_behind_too(
+    drill: Drill, traffic: FakeTraffic
+) -> None:
+    kill_one("api")
+    traffic.serving = 1
+    assert not nothing_left("api", within=0.05)
+    assert drill.facts.undo is not None
+    assert drill.facts.undo.residue == ["the gateway sends requests to 1 of 2 api replicas"]
 
 
 def test_read_back_waits_until_the_supervisor_has_done_its_part(drill: Drill) -> None:
