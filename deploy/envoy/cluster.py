@@ -41,10 +41,15 @@ def api_cluster(endpoints: Path) -> dict[str, Any]:
     }
 
 
-def _thresholds() -> dict[str, int]:
-    """Return limits that only a runaway reaches: shedding load is the replicas' decision."""
-    names = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
-    return dict.fromkeys(names, LIMIT)
+def _thresholds() -> dict[str, Any]:
+    """Return limits that only a runaway reaches: shedding load is the replicas' decision.
+
+    Retries alone are held to a share of what is in flight: replicas that are
+    merely too slow must not get every request several times.
+    """
+    names = ("max_connections", "max_pending_requests", "max_requests")
+    budget = {"budget_percent": {"value": 25}, "min_retry_concurrency": 50}
+    return dict.fromkeys(names, LIMIT) | {"retry_budget": budget}
 
 
 def _ejection() -> dict[str, Any]:
