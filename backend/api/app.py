@@ -9,6 +9,8 @@ from backend.api.observed import Observed, Watch
 from backend.api.services import Services
 from backend.api.tokens import ServiceTokens
 
+ROUTERS = (routes_users.router, routes_events.router)
+
 
 def create_app(services: Services, tokens: ServiceTokens, watch: Watch, version: str) -> ASGIApp:
     """Return the whole traffic app: everything is under /v1."""
@@ -22,7 +24,8 @@ def create_app(services: Services, tokens: ServiceTokens, watch: Watch, version:
     )
     app.state.services = services
     app.state.tokens = tokens
-    app.include_router(routes_users.router)
-    app.include_router(routes_events.router)
+    app.state.routes = [route for router in ROUTERS for route in router.routes]
+    for router in ROUTERS:
+        app.include_router(router)
     problems.install(app)
     return Observed(BodyLimit(app), watch)

@@ -157,19 +157,17 @@ async def _http(request: Request, error: HTTPException) -> Response:
         HTTPStatus.NOT_FOUND: "There is nothing at this address.",
         HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method: see Allow.",
     }.get(status, str(error.detail))
-    headers = dict(error.headers or {})
+    headers = error.headers
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["allow"] = ", ".join(_methods(request))
+        headers = {"allow": ", ".join(_methods(request))}
     return problem(status, None, detail, headers=headers)
 
 
 def _methods(request: Request) -> list[str]:
     """Return the methods of all routes of this path; the framework names those of the first."""
-    routes = (route for route in request.app.routes if isinstance(route, Route))
-    found = [
-        route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE
-    ]
-    return sorted(set().union(*found))
+    routes: Sequence[Route] = request.app.state.routes
+    matching = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in matching for method in route.methods or ()})
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:  # noqa: ARG001
