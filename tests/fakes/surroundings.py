@@ -1,0 +1,115 @@
+"""The node agent and Prometheus of a stack that does not exist, over real HTTP.
+
+For drills in a process of their own, which no fake object can reach: the agent
+answers from a FakeDriver, Prometheus from a FakeTraffic.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+from chaos.probes.prometheus import DURATIONS, MEMBERS, RESPONSES
+from deploy.driver import Signal
+from deploy.home import Home
+from deploy.secrets import ensure_secrets
+from tests.fakes.driver import FakeDriver
+from tests.fakes.traffic import FakeTraffic
+
+
+class _Quiet(BaseHTTPRequestHandler):
+    def answer(self, body: object, status: int = 200) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Keep the test's output clean."""
+
+
+def _agent(driver: FakeDriver) -> type[_Quiet]:
+    class Agent(_Quiet):
+        def do_GET(self) -> None:
+            if self.path == "/v1/status":
+                self.answer(driver.status().model_dump(mode="json"))
+            else:
+                self.answer({role: {"desired": count} for role, count in driver.wanted.items()})
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            replica = self.path.split("/")[3]
+            driver.signal(replica, Signal(body["signal"]), body["expected_pid"])
+            self.answer({}, 202)
+
+    return Agent
+
+
+def _prometheus(traffic: FakeTraffic) -> type[_Quiet]:
+    class Prometheus(_Quiet):
+        def do_GET(self) -> None:
+            asked = parse_qs(urlsplit(self.path).query)
+            at = float(asked["time"][0]) if "time" in asked else None
+            result = [
+                {"metric": labels, "value": [0, str(value)]}
+                for labels, value in _vector(traffic, asked["query"][0], at)
+            ]
+            self.answer({"status": "success", "data": {"result": result}})
+
+    return Prometheus
+
+
+def _vector(
+    traffic: FakeTraffic, query: str, at: float | None
+) -> list[tuple[dict[str, str], float]]:
+    totals = traffic.totals(at)
+    if "timestamp(" in query:
+        return [({}, totals.at)]
+    if MEMBERS in query:
+        return [({}, traffic.serving)]
+    codes = {"2": totals.requests - totals.failed, "5": totals.failed}
+    responses = [
+        ({"__name__": RESPONSES, "envoy_response_code_class": code}, count)
+        for code, count in codes.items()
+    ]
+    return responses + [
+        ({"__name__": DURATIONS, "le": str(bound * 1000).replace("inf", "+Inf")}, count)
+        for bound, count in totals.buckets.items()
+    ]
+
+
+class Gateway(_Quiet):
+    """Answers every read with an empty page."""
+
+    page: ClassVar[dict[str, object]] = {"items": [], "next_cursor": None}
+
+    def do_GET(self) -> None:
+        self.answer(self.page)
+
+
+@contextmanager
+def surroundings(home: Home, driver: FakeDriver, traffic: FakeTraffic) -> Iterator[None]:
+    """Serve a home's agent, Prometheus and gateway at its ports, and make its keys."""
+    home.root.mkdir(parents=True, exist_ok=True)
+    ensure_secrets(home.keys)
+    handlers = {
+        "agent": _agent(driver),
+        "prometheus": _prometheus(traffic),
+        "gateway": Gateway,
+    }
+    servers = [
+        ThreadingHTTPServer(("127.0.0.1", home.ports[name]), handler)
+        for name, handler in handlers.items()
+    ]
+    for server in servers:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.shutdown()
+            server.server_close()
