@@ -9,6 +9,7 @@ WINDOW = "$__rate_interval"
 # Exposed by other programs; the names are held to the truth by the contract tests.
 CPU = "process_cpu_seconds_total"
 MEMORY = "process_resident_memory_bytes"
+GATEWAY_RETRIES = "envoy_cluster_upstream_rq_retry"
 QUEUE_MESSAGES = "rabbitmq_detailed_queue_messages"
 
 

@@ -15,7 +15,16 @@ from backend.observability.catalogue import (
     REPLICAS_DESIRED,
     REPLICAS_READY,
 )
-from dashboards.expressions import CPU, MEMORY, QUEUE_MESSAGES, foreign, per_second, quantile, value
+from dashboards.expressions import (
+    CPU,
+    GATEWAY_RETRIES,
+    MEMORY,
+    QUEUE_MESSAGES,
+    foreign,
+    per_second,
+    quantile,
+    value,
+)
 from dashboards.model import Dashboard, Line, Panel, Row
 
 # No failure has a series before the first one: the zero is added while there is traffic.
@@ -32,12 +41,14 @@ REQUESTS = Row(
             "them: choose job api for the product's.",
             "reqps",
             (Line("{{status}}", per_second(HTTP_REQUESTS, ("status",))),),
+            width=6,
         ),
         Panel(
             "Error ratio",
             "Share of requests that were answered with a status of 500 or above.",
             "percentunit",
             (Line("errors", f"{_FAILED} / {_ALL}"),),
+            width=6,
         ),
         Panel(
             "Latency",
@@ -47,6 +58,19 @@ REQUESTS = Row(
                 Line(f"p{share * 100:.0f}", quantile(HTTP_DURATION, share))
                 for share in (0.5, 0.95, 0.99)
             ),
+            width=6,
+        ),
+        Panel(
+            "Tried again by the gateway",
+            "Attempts a second beyond a request's first: what clients would have seen fail.",
+            "reqps",
+            (
+                Line(
+                    "retries",
+                    foreign(GATEWAY_RETRIES, rate=True, where='envoy_cluster_name="api"'),
+                ),
+            ),
+            width=6,
         ),
     ),
 )
