@@ -20,12 +20,14 @@ from deploy.local.links import show_in_browser, sign_in
 from deploy.local.logs import Follower, Line, log_files, render, tail
 from deploy.local.parts import REAL
 from deploy.local.progress import Steps
+from deploy.local.starting import NotHealthyError
 from deploy.local.status import status_now
 from deploy.local.up import up as start_stack
 from deploy.ports import MAX_REPLICAS
 
 FAILED = 1
 NOT_READY = 3
+FOREIGN = "run as the user who started the stack, or set PHAROS_HOME to one of your own"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 P = ParamSpec("P")
@@ -41,6 +43,12 @@ def _plain_failures(command: Callable[P, T]) -> Callable[P, T]:
             return command(*args, **kwargs)
         except (StackError, AcquireError, PreparationError) as error:
             typer.echo(f"pharos: {error}", err=True)
+            waits = isinstance(error, NotHealthyError) and error.ran_before
+            raise typer.Exit(NOT_READY if waits else FAILED) from error
+        except PermissionError as error:
+            typer.echo(
+                f"pharos: {error.filename} is not yours to read or write: {FOREIGN}", err=True
+            )
             raise typer.Exit(FAILED) from error
         except KeyboardInterrupt:
             typer.echo("pharos: interrupted", err=True)

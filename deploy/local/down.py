@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.home import Home
-from deploy.local.holders import still_listening
+from deploy.local.holders import held_by, listening_pids
 from deploy.local.layout import MODES, StackError, changing
 from deploy.local.stopping import Report, stack_processes, stop_everything, uninterrupted
 
@@ -27,23 +27,24 @@ def down(home: Home, report: Report, *, wipe: bool = False) -> Outcome:
     if not home.run.exists():
         return Outcome(0, wiped=False)
     with changing(home, lambda who: report(f"waiting: {who} is changing this stack")):
+        ours = held_by([process.identity.pid for process in stack_processes(home)])
         with uninterrupted():
             ended = stop_everything(home, report)
         home.stack_file.unlink(missing_ok=True)
-        _require_nothing_left(home, ended)
+        _require_nothing_left(home, ours)
         if wipe:
             _wipe(home)
     return Outcome(ended, wiped=wipe)
 
 
-def _require_nothing_left(home: Home, ended: int) -> None:
+def _require_nothing_left(home: Home, ports: set[int]) -> None:
     left = [process.identity.pid for process in stack_processes(home)]
     if left:
         raise StackError(f"these processes of the stack still run: {', '.join(map(str, left))}")
-    listening = still_listening(home) if ended else []
+    listening = sorted(ports & listening_pids().keys())
     if listening:
         raise StackError(
-            f"ports of this stack's range are still listened on: {', '.join(map(str, listening))}. "
+            f"ports of the stack are still listened on: {', '.join(map(str, listening))}. "
             "`pharos doctor` says by whom"
         )
 

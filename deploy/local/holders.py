@@ -1,7 +1,7 @@
 """Who holds a port that the stack needs."""
 
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -9,7 +9,6 @@ import psutil
 from deploy.home import Home
 from deploy.local.component import Component
 from deploy.local.layout import StackError
-from deploy.ports import SPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,6 @@ def require_free(home: Home, components: Sequence[Component]) -> None:
     )
 
 
-def still_listening(home: Home) -> list[int]:
-    """Return the ports of this stack's range that somebody listens on."""
-    return sorted(port for port in listening_pids() if 0 <= port - home.ports.base < SPAN)
+def held_by(pids: Collection[int]) -> set[int]:
+    """Return the ports that these processes listen on."""
+    return {port for port, pid in listening_pids().items() if pid in pids}

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from deploy.home import Home
 
@@ -54,7 +55,7 @@ def _refuse_foreign(home: Home) -> None:
     known = {*MODES, home.halt_file.name, home.stack_file.name}
     try:
         foreign = sorted({path.name for path in home.root.iterdir()} - known)
-    except (FileNotFoundError, PermissionError):
+    except OSError:  # it is not there yet, or making it will say what is wrong
         return
     if foreign and not home.keys.exists():
         raise StackError(
@@ -82,6 +83,14 @@ def private_sockets(home: Home) -> Path:
     return folder
 
 
+def _lock_file(home: Home) -> TextIO:
+    path = home.run / "lock"
+    try:
+        return path.open("a+")
+    except PermissionError as error:
+        raise StackError(f"{path} is another user's: run as the one who started it") from error
+
+
 @contextmanager
 def changing(home: Home, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
     """Hold the stack's lock, so that two commands never change it at once.
@@ -91,7 +100,7 @@ def changing(home: Home, waiting: Callable[[str], None] | None = None) -> Iterat
     Raises:
         BusyError: somebody else holds it, and `waiting` is None.
     """
-    with (home.run / "lock").open("a+") as file:
+    with _lock_file(home) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -4,29 +4,46 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 from deploy.home import Home
 from deploy.local.component import Component, Health
 from deploy.local.layout import StackError
+from deploy.local.logs import last_lines
 from deploy.local.progress import Steps
 from deploy.local.specs import read_record, write_spec
 from deploy.local.supervisor import Supervisor
 
 POLL = 0.15
+LAUNCHER = "launch: "
 # By then a crashing component had every chance that the back-off gives in ten seconds.
 HOPELESS_AFTER = 5
 WORKERS = 8
 
 
 class NotHealthyError(StackError):
-    """A component did not come up; `component` names it."""
+    """A component did not come up; `component` names it.
+
+    `ran_before` is True when it was not this command that started it.
+    """
 
     def __init__(self, component: Component, why: str) -> None:
         remedy = component.remedy or f"`pharos logs {component.name}` shows why"
         super().__init__(
-            f"{component.name} did not come up: {why}. Its log: {component.log}; {remedy}"
+            f"{component.name} did not come up: {why}.{_last_words(component.log)} "
+            f"Its log: {component.log}; {remedy}"
         )
         self.component = component.name
+        self.ran_before = False
+
+
+def _last_words(log: Path) -> str:
+    """Return the log's last line, where there is one: often it is the reason."""
+    if not log.exists():
+        return ""
+    words = [line.strip() for line in last_lines(log, 20) if line.strip()]
+    own = [line for line in words if not line.startswith(LAUNCHER)]
+    return f" It last said: {own[-1]}." if own else ""
 
 
 def launch(home: Home, supervisor: Supervisor, component: Component, rank: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 
 from deploy.driver import Component, ComponentState, Replica, StackStatus, Urls
 from deploy.home import Home
@@ -48,7 +49,7 @@ def supervisor_check(home: Home) -> Callable[[], Health]:
 
     def check() -> Health:
         if Supervisor(home).answers():
-            return Health(ok=True)
+            return Health(ok=True, version=version("circus"))
         return Health(ok=False, detail="does not answer: `pharos up` starts it afresh")
 
     return check

@@ -11,7 +11,8 @@ from deploy.local.holders import require_free
 from deploy.local.layout import changing, prepare_home
 from deploy.local.parts import PRODUCT_RANK, REAL, Parts
 from deploy.local.progress import Steps
-from deploy.local.starting import launch, wait_healthy
+from deploy.local.specs import read_record
+from deploy.local.starting import NotHealthyError, launch, wait_healthy
 from deploy.local.stopping import stack_processes, stop, stop_everything, uninterrupted
 from deploy.local.supervisor import Supervisor
 from deploy.local.wanted import SEATS, Wanted, read_wanted, write_wanted
@@ -53,9 +54,7 @@ class Start:
         ranks = [list(rank) for rank in self.parts.servers(self.home, self.wanted, found)]
         later = self._product()
         planned = [part for rank in [*ranks, later] for part in rank]
-        self.already_ran = [
-            part.name for part in planned if self.watched.get(part.name) == "active"
-        ]
+        self.already_ran = [part.name for part in planned if self._runs(part.name)]
         missing = [part for part in planned if part.name not in self.already_ran]
         require_free(self.home, missing)
         if self.began_from_nothing:
@@ -79,6 +78,16 @@ class Start:
             else:
                 self.home.stack_file.unlink(missing_ok=True)
 
+    def _runs(self, name: str) -> bool:
+        """Return whether circus holds it up; what crashes in a loop is to be started afresh."""
+        record = read_record(self.home, name)
+        looping = record is not None and (record.looping or record.waiting)
+        if self.watched.get(name) == "active" and not looping:
+            return True
+        if name in self.watched:
+            stop(self.home, [name], self.steps.say)
+        return False
+
     def _product(self) -> list[Component]:
         replicas = [self.parts.replica(self.home, seat) for seat in self.wanted.seats()]
         return [*replicas, *self.parts.services(self.home)]
@@ -97,8 +106,6 @@ class Start:
             if part.name not in self.already_ran:
                 self.started.append(part.name)
                 self.steps.detail(part.name, "starting")
-                if part.name in self.watched:
-                    self.supervisor.forget(part.name)
                 launch(self.home, self.supervisor, part, rank)
         wait_healthy(self.home, components, self.steps)
 
@@ -138,6 +145,10 @@ def up(
         write_wanted(home, wanted)
         try:
             start.run(found)
+        except NotHealthyError as error:
+            error.ran_before = error.component in start.already_ran
+            start.undo()
+            raise
         except BaseException:
             start.undo()
             raise

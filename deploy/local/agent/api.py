@@ -5,6 +5,7 @@ import hmac
 import signal as signals
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -93,7 +94,7 @@ class AgentApi:
         ]
 
     async def livez(self, _: Request) -> Response:
-        return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "ready", "version": version("pharos")})
 
     async def metrics(self, request: Request) -> Response:
         body, content_type = self._instruments.exposition(request.headers.get("accept", ""))

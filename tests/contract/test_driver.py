@@ -1,0 +1,151 @@
+"""What every driver of replicas keeps, the fake included."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from rich.console import Console
+
+from deploy.driver import (
+    CountOutOfBoundsError,
+    Driver,
+    DriverUnavailableError,
+    Replica,
+    Signal,
+    StaleTargetError,
+    UnknownTargetError,
+)
+from deploy.home import Home
+from deploy.local.agent.__main__ import build
+from deploy.local.down import down
+from deploy.local.driver import LocalDriver
+from deploy.local.progress import Steps
+from deploy.local.up import up
+from tests.fakes.driver import FakeDriver
+from tests.fakes.parts import small_parts
+from tests.fixtures.running import eventually
+from tests.fixtures.stack import new_home
+
+PARTS = small_parts()
+SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def supervised() -> Iterator[Home]:
+    """A small stack with its node agent."""
+    home = new_home("driver")
+    up(home, Steps(Console(stderr=True)), parts=PARTS)
+    config = uvicorn.Config(build(home, PARTS), port=home.ports["agent"], log_config=None)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    eventually(lambda: server.started, bool, SECONDS, "the node agent serving")
+    yield home
+    server.should_exit = True
+    thread.join()
+    down(home, print, wipe=True)
+    shutil.rmtree(home.root)
+
+
+@pytest.fixture(params=["fake", "local"])
+def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    if request.param == "fake":
+        yield FakeDriver()
+        return
+    local = LocalDriver(request.getfixturevalue("supervised"))
+    local.scale("api", 2)
+    _replicas_when(local, 2)
+    yield local
+    local.close()
+
+
+@pytest.fixture(params=["fake", "local"])
+def unreachable(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    if request.param == "fake":
+        fake = FakeDriver()
+        fake.unavailable = True
+        yield fake
+        return
+    local = LocalDriver(new_home("nobody"))
+    yield local
+    local.close()
+
+
+def _api(driver: Driver) -> list[Replica]:
+    return [row for row in driver.status().replicas if row.role == "api"]
+
+
+def _replicas_when(driver: Driver, count: int) -> list[Replica]:
+    """Return the api replicas once there are exactly `count`, all ready."""
+    return eventually(
+        lambda: _api(driver),
+        lambda rows: len(rows) == count and all(row.ready for row in rows),
+        SECONDS,
+        f"{count} ready replicas",
+    )
+
+
+@pytest.mark.parametrize("count", [3, 1])
+def test_scaling_ends_with_that_many_ready_replicas(driver: Driver, count: int) -> None:
+    driver.scale("api", count)
+    assert driver.desired("api") == count
+    rows = _replicas_when(driver, count)
+    assert [row.id for row in rows] == [f"api-{slot}" for slot in range(1, count + 1)]
+
+
+def test_scaling_leaves_the_other_replicas_as_they_are(driver: Driver) -> None:
+    before = {row.id: row.pid for row in _replicas_when(driver, 2)}
+    driver.scale("api", 3)
+    after = {row.id: row.pid for row in _replicas_when(driver, 3)}
+    assert before.items() <= after.items()
+
+
+@pytest.mark.parametrize("count", [0, 17])
+def test_a_count_outside_the_bounds_is_refused_and_changes_nothing(
+    driver: Driver, count: int
+) -> None:
+    bounds = driver.bounds("api")
+    assert not bounds.minimum <= count <= bounds.maximum
+    with pytest.raises(CountOutOfBoundsError, match="1 to 16"):
+        driver.scale("api", count)
+    assert driver.desired("api") == 2
+
+
+def test_an_unknown_role_is_refused_everywhere(driver: Driver) -> None:
+    for ask in (driver.bounds, driver.desired, lambda role: driver.scale(role, 1)):
+        with pytest.raises(UnknownTargetError, match="sails"):
+            ask("sails")
+
+
+def test_a_killed_replica_comes_back_as_another_process(driver: Driver) -> None:
+    target = _replicas_when(driver, 2)[0]
+    assert target.pid is not None
+    driver.signal(target.id, Signal.KILL, target.pid)
+    rows = eventually(
+        lambda: _api(driver),
+        lambda rows: rows[0].ready and rows[0].pid != target.pid,
+        SECONDS,
+        f"{target.id} back",
+    )
+    assert rows[0].id == target.id
+
+
+def test_a_signal_for_a_process_that_is_no_more_is_refused(driver: Driver) -> None:
+    target = _replicas_when(driver, 2)[0]
+    with pytest.raises(StaleTargetError, match=target.id):
+        driver.signal(target.id, Signal.KILL, 1)
+    assert _api(driver)[0].pid == target.pid
+
+
+@pytest.mark.parametrize("name", ["api-9", "postgres", "nobody"])
+def test_a_signal_reaches_replicas_only(driver: Driver, name: str) -> None:
+    with pytest.raises(UnknownTargetError, match=name):
+        driver.signal(name, Signal.TERM, 1)
+
+
+def test_an_unreachable_agent_is_said_so(unreachable: Driver) -> None:
+    for ask in (unreachable.status, lambda: unreachable.scale("api", 3)):
+        with pytest.raises(DriverUnavailableError, match="pharos up"):
+            ask()
