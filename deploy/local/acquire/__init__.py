@@ -6,10 +6,10 @@ packages into a folder of Pharos, shared by all stacks of the calling user.
 
 from deploy.local.acquire.errors import AcquireError
 from deploy.local.acquire.folder import servers_folder
+from deploy.local.acquire.inventory import Programs, present
 from deploy.local.acquire.obtain import Browser, browser, programs
-from deploy.local.acquire.programs import Programs, present
 from deploy.local.acquire.sources import Source, plan
-from deploy.local.acquire.tracker import tracker, tracker_python
+from deploy.local.acquire.virtualenv import tracker, tracker_python
 
 __all__ = [
     "AcquireError",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.local.acquire import apt, folder
 from deploy.local.acquire.errors import AcquireError
-from deploy.local.acquire.programs import TREE, Programs, envoy, library_path, missing, present
+from deploy.local.acquire.inventory import TREE, Programs, envoy, library_path, missing, present
 from deploy.local.acquire.relocate import FONTS_FILE, relocate
 from deploy.local.acquire.sources import remedies
 from deploy.local.acquire.wanted import BROWSER, BROWSER_EXTRAS, locate

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from deploy.local.acquire import apt, folder
-from deploy.local.acquire.programs import TREE, envoy
+from deploy.local.acquire.inventory import TREE, envoy
 from deploy.local.acquire.wanted import SERVERS, locate
 
 Found = Literal["unpacked", "machine", "wheel", "download", "missing"]

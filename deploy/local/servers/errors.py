@@ -47,6 +47,17 @@ BUGSINK = {{
 }}
 """
 
+# In one process: each start of the tracker's framework takes a second or two.
+MIGRATE = """\
+import django
+from django.core.management import call_command
+
+django.setup()
+call_command("migrate", verbosity=0)
+call_command("migrate", database="snappea", verbosity=0)
+call_command("prestart")
+"""
+
 
 def component(home: Home) -> Component:
     """Return the tracker: one worker process, on the loopback address."""
@@ -82,7 +93,10 @@ def ensure_project(home: Home) -> str:
         PreparationError: the tracker gave no project.
     """
     if not (home.keys / TOKEN).exists():
-        write_secret(home.keys / TOKEN, _manage(home, "create_auth_token").split()[-1])
+        write_secret(
+            home.keys / TOKEN,
+            _run(home, "-m", "bugsink.scripts.manage", "create_auth_token").split()[-1],
+        )
     dsn = project_dsn(_url(home), read_secret(home.keys, TOKEN))
     write_secret(home.keys / DSN, dsn)
     return dsn
@@ -110,10 +124,8 @@ def _migrate(home: Home, marker: Path) -> None:
     environment = str(tracker_python())
     if marker.exists() and marker.read_text() == environment:
         return
-    _manage(home, "migrate")
-    _manage(home, "migrate", "--database=snappea")
     person = f"{PERSON}:{read_secret(home.keys, PASSWORD)}"
-    _manage(home, "prestart", extra={"CREATE_SUPERUSER": person})
+    _run(home, "-c", MIGRATE, extra={"CREATE_SUPERUSER": person})
     # A token of databases that are gone would only be refused.
     (home.keys / TOKEN).unlink(missing_ok=True)
     write_config(marker, environment)
@@ -129,9 +141,9 @@ def configuration(home: Home) -> str:
     )
 
 
-def _manage(home: Home, *arguments: str, extra: dict[str, str] | None = None) -> str:
+def _run(home: Home, *arguments: str, extra: dict[str, str] | None = None) -> str:
     result = subprocess.run(
-        (str(tracker_python()), "-m", "bugsink.scripts.manage", *arguments),
+        (str(tracker_python()), *arguments),
         cwd=_folder(home),
         env={**os.environ, **_environment(home), **(extra or {})},
         capture_output=True,
@@ -140,7 +152,7 @@ def _manage(home: Home, *arguments: str, extra: dict[str, str] | None = None) ->
     )
     if result.returncode != 0:
         words = result.stderr.strip().splitlines()[-3:]
-        raise PreparationError(f"the error tracker's {arguments[0]} failed: {' '.join(words)}")
+        raise PreparationError(f"the error tracker could not be prepared: {' '.join(words)}")
     return result.stdout
 
 
