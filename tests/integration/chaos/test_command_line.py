@@ -1,0 +1,176 @@
+"""`pharos chaos …` with a control service that answers, refuses, or is dead."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import HTTPException
+from typer.testing import CliRunner, Result
+
+from chaos.cli import app
+from chaos.journal import Journal
+from chaos.runner.guards import alone
+from chaos.runner.halt import read_halt
+from chaos.schemas import Kind
+from console.schemas import Drill, DrillRequest
+from deploy.home import Home
+from tests.fakes.control import TOKEN, FakeControlService, application
+from tests.fixtures.stack import free_ports
+
+RUN = "20260131T120000-a1b2"
+
+
+class QuickService(FakeControlService):
+    """Knows one experiment, whose drills began nine and a half of their ten seconds ago."""
+
+    def start(self, request: DrillRequest) -> Drill:
+        if request.experiment != "kill-replica":
+            raise HTTPException(404, f"There is no experiment {request.experiment}.")
+        drill = super().start(request)
+        drill.started_at -= timedelta(seconds=9.5)
+        return drill
+
+
+@contextmanager
+def serving(service: FakeControlService, port: int) -> Iterator[None]:
+    config = uvicorn.Config(application(service), port=port, log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the fake control service did not start"
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+class CommandLine:
+    """Runs `pharos chaos …` against the control service of one home."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.service = QuickService()
+        self.url: str | None = None
+
+    def __call__(self, *arguments: str) -> Result:
+        environment = {
+            "PHAROS_HOME": str(self.home.root),
+            "PHAROS_PORT_BASE": str(self.home.ports.base),
+            "PHAROS_TOKEN": TOKEN,
+            "PHAROS_URL": self.url,
+        }
+        return CliRunner().invoke(app, ["chaos", *arguments], env=environment)
+
+
+@pytest.fixture
+def dead(tmp_path: Path) -> CommandLine:
+    """A command line whose control service does not run."""
+    return CommandLine(Home(tmp_path, free_ports()))
+
+
+@pytest.fixture
+def pharos(dead: CommandLine) -> Iterator[CommandLine]:
+    with serving(dead.service, dead.home.ports["control"]):
+        yield dead
+
+
+def test_a_drill_is_followed_phase_by_phase_to_its_verdict(pharos: CommandLine) -> None:
+    result = pharos("run", "kill-replica", "--reason", "before the release")
+    assert result.exit_code == 0, result.output
+    kinds = [line.split()[1] for line in result.output.splitlines()[1:]]
+    assert kinds[0] == "run.started"
+    assert kinds[-1] == "run.ended"
+    assert len(kinds) == 8
+
+
+def test_json_is_the_verdict_and_nothing_else(pharos: CommandLine) -> None:
+    result = pharos("run", "kill-replica", "--reason", "before the release", "--json")
+    assert json.loads(result.stdout)["verdict"] == "passed"
+
+
+def test_a_drill_that_is_not_waited_for_is_named(pharos: CommandLine) -> None:
+    result = pharos("run", "kill-replica", "--reason", "before the release", "--no-wait")
+    assert result.exit_code == 0
+    assert result.stdout.strip() in pharos.service.drills
+
+
+def test_an_unknown_experiment_is_wrong_usage(pharos: CommandLine) -> None:
+    result = pharos("run", "kill-everything", "--reason", "before the release")
+    assert result.exit_code == 2
+    assert "There is no experiment kill-everything" in result.stderr
+
+
+def test_a_guard_of_the_control_service_refuses_with_its_own_exit_code(
+    pharos: CommandLine,
+) -> None:
+    assert pharos("halt", "--reason", "a real incident").exit_code == 0
+    result = pharos("run", "kill-replica", "--reason", "before the release")
+    assert result.exit_code == 4
+    assert "halt switch is on" in result.stderr
+
+
+def test_a_halt_goes_through_the_control_service_which_knows_who(pharos: CommandLine) -> None:
+    result = pharos("halt", "--reason", "a real incident")
+    assert "Halted by ada: a real incident" in result.stdout
+    assert pharos.service.state.halt.on
+    assert not pharos.home.halt_file.exists()
+
+
+def test_rearming_goes_through_the_control_service(pharos: CommandLine) -> None:
+    pharos("halt", "--reason", "a real incident")
+    assert pharos("rearm", "--reason", "it is over").exit_code == 0
+    assert not pharos.service.state.halt.on
+
+
+def test_with_the_control_service_dead_a_halt_is_a_file(dead: CommandLine) -> None:
+    result = dead("halt", "--reason", "a real incident")
+    assert result.exit_code == 0
+    halt = read_halt(dead.home)
+    assert (halt.on, halt.reason) == (True, "a real incident")
+
+
+def test_a_halt_waits_until_the_running_drill_has_ended(dead: CommandLine) -> None:
+    journal = Journal(dead.home.drills / RUN)
+    journal.write(Kind.RUN_STARTED, "begins")
+
+    def runner() -> None:
+        while not dead.home.halt_file.exists():
+            time.sleep(0.01)
+        journal.write(Kind.RUN_ENDED, "Inconclusive: halted", verdict="inconclusive")
+
+    with alone(dead.home, RUN):
+        thread = threading.Thread(target=runner)
+        thread.start()
+        result = dead("halt")
+        thread.join()
+    assert result.exit_code == 0
+    assert f"Drill {RUN} ended" in result.stdout
+
+
+def test_a_halt_that_can_reach_nothing_says_so(dead: CommandLine) -> None:
+    dead.url = f"http://127.0.0.1:{dead.home.ports['control']}"
+    result = dead("halt")
+    assert result.exit_code == 1
+    assert "another machine" in result.stderr
+    assert not dead.home.halt_file.exists()
+
+
+def test_without_the_control_service_nothing_is_run_or_rearmed(dead: CommandLine) -> None:
+    assert dead("run", "kill-replica", "--reason", "before the release").exit_code == 3
+    assert dead("rearm", "--reason", "it is over").exit_code == 3
+
+
+def test_without_the_control_service_the_clone_s_own_experiments_are_listed(
+    dead: CommandLine,
+) -> None:
+    result = dead("list", "--json")
+    assert "kill-replica" in {each["name"] for each in json.loads(result.stdout)}
