@@ -14,7 +14,7 @@ from console.components.markup import Raw, Tone
 from console.components.numbers import clock, moment
 from console.components.place import zone
 from console.components.session import Sources
-from console.schemas import Drill, DrillState, JournalEntry
+from console.schemas import Drill, JournalEntry
 from console.views import verdict
 
 # Journal kind → what the phase is called; in the order in which a drill goes through them.
@@ -72,20 +72,19 @@ def _title(drill: Drill) -> str:
 
 
 def _phases(drill: Drill) -> str:
+    """Return the phases: those that the journal names, and where a running drill is now.
+
+    A drill may leave some out: one that never was steady injects nothing.
+    """
     seen = {entry.kind for entry in drill.journal}
-    reached = [place for place, kind in enumerate(PHASES) if kind in seen]
-    now = reached[-1] if reached else 0 if drill.state == "running" else -1
+    reached = [kind for kind in PHASES if kind in seen] or ["steady.before"]
+    now = reached[-1] if drill.state == "running" else None
     items = "".join(
-        f'<li class="{_phase(place, now, drill.state)}">{markup.dot()}{words}</li>'
-        for place, words in enumerate(PHASES.values())
+        f'<li class="{"ph-now" if kind == now else "ph-done" if kind in seen else ""}">'
+        f"{markup.dot()}{words}</li>"
+        for kind, words in PHASES.items()
     )
     return f'<ol class="ph-steps" data-phases="{drill.state}">{items}</ol>'
-
-
-def _phase(place: int, now: int, state: DrillState) -> str:
-    if place == now and state == "running":
-        return "ph-now"
-    return "ph-done" if place <= now else ""
 
 
 def _journal(drill: Drill) -> None:

@@ -132,7 +132,7 @@ def _action(action: Action) -> list[Content]:
     return [
         moment(action.started_at, zone()),
         action.actor,
-        f"{action.kind} {action.target}",
+        f"{action.kind} {action.target} to {action.wanted}",
         markup.state(action.state, TONES[action.state]),
         action.progress,
         lasted((ended - action.started_at).total_seconds()),

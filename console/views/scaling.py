@@ -7,7 +7,6 @@ from console.components import markup, states
 from console.components.asking import ask
 from console.components.freshness import keep
 from console.components.markup import Raw
-from console.components.numbers import lasted
 from console.components.session import Sources
 from console.schemas import Action, ScalePreview, ScaleRequest
 
@@ -64,9 +63,8 @@ def _previewed(sources: Sources, role: str, count: int) -> ScalePreview | None:
 
 
 def _facts(preview: ScalePreview) -> list[tuple[str, Raw | str]]:
-    change = f"{preview.role}: {preview.current} → {preview.wanted}"
     facts: list[tuple[str, Raw | str]] = [
-        ("Change", change if preview.current != preview.wanted else f"{change} (nothing changes)"),
+        ("Change", f"{preview.role}: {preview.current} → {preview.wanted}"),
         ("Starts", ", ".join(preview.starts) or "nothing"),
         ("Stops", ", ".join(preview.stops) or "nothing"),
         ("Bounds", f"{preview.minimum} to {preview.maximum}"),
@@ -79,7 +77,8 @@ def _ask(sources: Sources, preview: ScalePreview) -> None:
         request = ScaleRequest(role=preview.role, count=preview.wanted, reason=reason)
         st.session_state[ASKED] = sources.control.scale(request).id
 
-    ask("scale", f"Scale {preview.role} to {preview.wanted}", scale, allowed=preview.allowed)
+    allowed = preview.allowed and preview.wanted != preview.current
+    ask("scale", f"Scale {preview.role} to {preview.wanted}", scale, allowed=allowed)
 
 
 def _progress(sources: Sources) -> None:
@@ -96,10 +95,7 @@ def _progress(sources: Sources) -> None:
 def _bar(action: Action) -> str:
     share = 100 if action.state == "done" else 100 * action.ready / max(action.wanted, 1)
     tone = {"running": "", "done": "good", "failed": "bad"}[action.state]
-    took = ""
-    if action.ended_at is not None:
-        took = f" after {lasted((action.ended_at - action.started_at).total_seconds())}"
-    words = f"{action.target}: {action.state}{took}. {action.progress}"
+    words = f"{action.target} to {action.wanted}: {action.state}. {action.progress}"
     return (
         f'<div class="ph-note ph-tone-{tone}" data-action="{action.state}" role="status">'
         f'{markup.safe(words)}<div class="ph-bar"><i style="width:{min(share, 100):.0f}%"></i>'

@@ -84,7 +84,7 @@ def action(role: str, count: int, reason: str) -> Action:
     return Action(
         id=uuid4().hex,
         kind="scale",
-        target=f"{role} {count}",
+        target=role,
         state="running",
         progress=f"1 of {count} serve",
         ready=1,

@@ -62,3 +62,13 @@ def test_the_history_links_each_drill(chaos_page: Any) -> None:
 
 def test_no_drill_yet_is_said(chaos_page: Any) -> None:
     assert "No drill was run yet." in chaos_page.run().html
+
+
+def test_a_phase_that_a_drill_left_out_is_not_shown_as_gone_through(chaos_page: Any) -> None:
+    drill = believable.drill("r-1")
+    drill.journal = [entry for entry in drill.journal if entry.kind != "fault.injected"]
+    chaos_page.control.past = [drill]
+    chaos_page.app.query_params["run"] = "r-1"
+    html = chaos_page.run().html
+    assert '<li class=""><span class="ph-dot"></span>Fault</li>' in html
+    assert '<li class="ph-done"><span class="ph-dot"></span>Verdict</li>' in html
