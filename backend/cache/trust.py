@@ -86,7 +86,7 @@ class Trust:
                 the era as soon as it can, and this replica reads nothing until then.
         """
         self._owes_distrust = True
-        number = await self._pay()
+        number = await self.pay()
         if number is not None:
             await self.terms_over(number)
 
@@ -103,9 +103,9 @@ class Trust:
         """Renew the term, and begin a new era when that is due, until cancelled."""
         while True:
             try:
-                await self._pay()
+                await self.pay()
                 await self.renew()
-                await self._begin_when_due()
+                await self.begin_when_due()
             except DependencyUnavailableError as error:
                 logger.info("The cache's term was not renewed: %s", error)
             await asyncio.sleep(READ_SECONDS)
@@ -127,7 +127,8 @@ class Trust:
         if self._distrusted is None or self._distrusted[0] != era.number:
             self._distrusted = (era.number, self._clock())
 
-    async def _pay(self) -> int | None:
+    async def pay(self) -> int | None:
+        """End the era if that is still owed; return its successor's number if it was."""
         if not self._owes_distrust:
             return None
         self._era = None
@@ -135,7 +136,8 @@ class Trust:
         self._owes_distrust = False
         return number
 
-    async def _begin_when_due(self) -> None:
+    async def begin_when_due(self) -> None:
+        """Begin a new era once the old one is over for all and Redis answers."""
         if self._distrusted is None:
             return
         number, since = self._distrusted

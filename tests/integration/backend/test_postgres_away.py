@@ -16,7 +16,7 @@ from tests.integration.backend.replicas import Replica, until
 @pytest_asyncio.fixture
 async def linked(start: Start, postgres_link: Link) -> AsyncIterator[Replica]:
     """A replica that reaches PostgreSQL through a link that can be cut."""
-    async with start(postgres_port=postgres_link.port, db_timeout=1.0) as running:
+    async with start(postgres_port=postgres_link.port) as running:
         yield running
 
 
@@ -65,7 +65,7 @@ async def test_a_silent_postgres_hangs_nobody(linked: Replica, postgres_link: Li
     began = time.monotonic()
     answers = await asyncio.gather(*(linked.post_event(user) for _ in range(30)))
     assert all(_is_unavailable(answer) for answer in answers)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 9
 
 
 async def test_once_it_is_known_to_be_away_the_answer_is_immediate(
@@ -94,7 +94,7 @@ async def test_it_is_used_again_as_soon_as_it_is_back(
     async def works() -> bool:
         return (await linked.post_event(user)).status_code == 202
 
-    await until(works, seconds=5)
+    await until(works, seconds=9)
     answers = await asyncio.gather(*(linked.post_event(user) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {202}
 

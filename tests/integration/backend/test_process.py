@@ -1,0 +1,158 @@
+"""The replica as a process: its two ports, and its end."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import orjson
+import pytest_asyncio
+
+from backend.settings import Settings
+from tests.integration.backend.network import Link
+from tests.integration.backend.replicas import until
+
+DRAIN_SECONDS = 1.0
+
+
+class ReplicaProcess:
+    """`python -m backend.entrypoints.api` with ports of its own."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.traffic, self.ops = _free_port(), _free_port()
+        self.log_file = folder / "api.log"
+        self._environment = {
+            "PHAROS_PORT": str(self.traffic),
+            "PHAROS_OPS_PORT": str(self.ops),
+            "PHAROS_POSTGRES_PORT": str(settings.postgres_port),
+            "PHAROS_POSTGRES_DATABASE": settings.postgres_database,
+            "PHAROS_POSTGRES_PASSWORD": settings.postgres_password.get_secret_value(),
+            "PHAROS_REDIS_PORT": "1",
+            "PHAROS_LOG_FILE": str(self.log_file),
+            "PHAROS_DRAIN_SECONDS": str(DRAIN_SECONDS),
+        }
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "backend.entrypoints.api"],
+            env={**os.environ, **self._environment},
+        )
+
+    async def get(self, port: int, path: str) -> httpx.Response | None:
+        """Return the answer, or None when nobody listens."""
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+                return await client.get(f"http://127.0.0.1:{port}{path}")
+        except httpx.TransportError:
+            return None
+
+    async def status(self) -> str | None:
+        answer = await self.get(self.ops, "/readyz")
+        return str(answer.json()["status"]) if answer is not None else None
+
+    async def reaches(self, status: str) -> None:
+        async def there() -> bool:
+            return await self.status() == status
+
+        await until(there, seconds=30)
+
+    def lines(self) -> list[dict[str, object]]:
+        return [orjson.loads(line) for line in self.log_file.read_bytes().splitlines()]
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest_asyncio.fixture
+async def link(database: Settings) -> AsyncIterator[Link]:
+    async with Link(database.postgres_port).running() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def replica(database: Settings, link: Link, tmp_path: Path) -> AsyncIterator[ReplicaProcess]:
+    started = ReplicaProcess(database.model_copy(update={"postgres_port": link.port}), tmp_path)
+    await started.reaches("ready")
+    yield started
+    started.stop()
+
+
+async def test_the_ops_port_has_liveness_readiness_and_metrics(replica: ReplicaProcess) -> None:
+    answers = [await replica.get(replica.ops, path) for path in ("/livez", "/readyz", "/metrics")]
+    assert all(answer is not None and answer.status_code == 200 for answer in answers)
+    metrics = answers[2].text if answers[2] is not None else ""
+    assert 'pharos_build_info{version="0.1.0"} 1.0' in metrics
+    assert "process_resident_memory_bytes" in metrics
+    assert "_created" not in metrics
+
+
+async def test_the_traffic_port_serves_nothing_of_the_ops_port(replica: ReplicaProcess) -> None:
+    answer = await replica.get(replica.traffic, "/metrics")
+    assert answer is not None
+    assert answer.status_code == 404
+
+
+async def test_it_stays_ready_without_postgres(replica: ReplicaProcess, link: Link) -> None:
+    link.cut()
+    answer = await replica.get(replica.traffic, "/v1/users")
+    assert answer is not None
+    assert answer.status_code == 503
+    assert await replica.status() == "ready"
+
+
+async def test_it_becomes_ready_though_postgres_is_away_from_the_beginning(
+    database: Settings, tmp_path: Path
+) -> None:
+    started = ReplicaProcess(database.model_copy(update={"postgres_port": 1}), tmp_path)
+    await started.reaches("ready")
+    started.stop()
+
+
+async def test_on_sigterm_readiness_fails_first_and_traffic_is_still_served(
+    replica: ReplicaProcess,
+) -> None:
+    replica.process.send_signal(signal.SIGTERM)
+    await replica.reaches("draining")
+    answer = await replica.get(replica.traffic, "/v1/users")
+    assert answer is not None
+    assert answer.status_code == 200
+    assert answer.headers["connection"] == "close"
+
+
+async def test_on_sigterm_a_request_in_flight_is_finished(
+    replica: ReplicaProcess, link: Link
+) -> None:
+    link.hush()
+    request = asyncio.create_task(replica.get(replica.traffic, "/v1/users"))
+    await asyncio.wait([request], timeout=0.2)
+    replica.process.send_signal(signal.SIGTERM)
+    await replica.reaches("draining")
+    link.mend()
+    answer = await request
+    assert answer is not None
+    assert answer.status_code == 200
+    assert await asyncio.to_thread(replica.process.wait, 20) == 0
+
+
+async def test_its_log_is_one_json_line_an_occurrence_with_the_request_id(
+    replica: ReplicaProcess,
+) -> None:
+    answer = await replica.get(replica.traffic, "/v1/users")
+    assert answer is not None
+    (line,) = [line for line in replica.lines() if line["message"] == "Request answered"]
+    assert line["http.request.id"] == answer.headers["x-request-id"]
+    assert line["service.name"] == "pharos-api"
