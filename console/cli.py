@@ -18,6 +18,7 @@ from deploy.home import Home
 
 DONE, FAILED, WRONG_USAGE, NOT_READY, REFUSED = range(5)
 LOOK_SECONDS = 0.3
+COLOURS = {"accepted": "default", "done": "green", "refused": "yellow", "failed": "red"}
 REQUEST_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
 
 app = typer.Typer(no_args_is_help=True)
@@ -149,11 +150,20 @@ def audit(
     if as_json:
         _print_json(entries)
         return
-    table = Table("when", "who", "what", "target", "outcome", "why", "detail", box=None)
     for entry in entries:
-        what = (entry.action, entry.target, entry.outcome, entry.reason, entry.detail)
-        table.add_row(_local(entry.at), escape(entry.actor), *map(escape, what))
-    out.print(table if entries else "Nothing has been done yet.")
+        _print_entry(entry)
+    if not entries:
+        out.print("Nothing has been done yet.")
+
+
+def _print_entry(entry: AuditEntry) -> None:
+    """Print what was done and how it ended on one line, who, why and the detail below it."""
+    when, colour = _local(entry.at), COLOURS[entry.outcome]
+    what = escape(f"{entry.action} {entry.target}")
+    lines = [f"{entry.actor}: {entry.reason}", entry.detail]
+    out.print(f"{when}  [bold]{what}[/]  [{colour}]{entry.outcome}[/]", soft_wrap=True)
+    for line in filter(None, lines):
+        out.print(f"{'':21}{escape(line)}", soft_wrap=True)
 
 
 @access.command("add")

@@ -1,6 +1,9 @@
-"""What a route asks for: the services, and an actor with the right to call it."""
+"""What a route asks for: the services, and an actor with the right to call it.
 
-from collections.abc import Callable
+What only computes is `async`: each plain function costs a hop to a thread.
+"""
+
+from collections.abc import Awaitable, Callable
 from typing import Annotated, cast
 
 from fastapi import Depends, Query, Request
@@ -13,7 +16,7 @@ from console.control.wiring import Control
 BEARER = "bearer "
 
 
-def control_of(request: Request) -> Control:
+async def control_of(request: Request) -> Control:
     return cast(Control, request.app.state.control)
 
 
@@ -26,7 +29,7 @@ def bearer(request: Request) -> str | None:
     return header[len(BEARER) :].strip() if header.lower().startswith(BEARER) else None
 
 
-def credential(request: Request, control: ControlDep) -> str | None:
+async def credential(request: Request, control: ControlDep) -> str | None:
     """Return the token or session that came along; the header goes before the cookie.
 
     Raises:
@@ -54,8 +57,8 @@ def actor_of(given: CredentialDep, control: ControlDep) -> Actor:
 AnyActor = Annotated[Actor, Depends(actor_of)]
 
 
-def _with(scope: Scope) -> Callable[[Actor], Actor]:
-    def actor_with_scope(actor: AnyActor) -> Actor:
+def _with(scope: Scope) -> Callable[[Actor], Awaitable[Actor]]:
+    async def actor_with_scope(actor: AnyActor) -> Actor:
         require(actor, scope)
         return actor
 

@@ -17,13 +17,14 @@ LOOK_SECONDS = 0.5
 async def following(control: Control) -> AsyncIterator[None]:
     """Take up what was under way before, and follow it within the block.
 
-    Actions and drills have a task each: a node agent that hangs must not keep
-    a drill's ending from being written.
+    Actions, drills and the view of the stack have a task each: a node agent
+    that hangs must not keep a drill's ending from being written.
     """
     await asyncio.to_thread(control.scaling.resume)
     tasks = [
         asyncio.create_task(_repeat(control, control.scaling.follow)),
         asyncio.create_task(_repeat(control, control.drills.follow)),
+        asyncio.create_task(_repeat(control, control.stack.follow)),
         asyncio.create_task(_warm_up(control)),
     ]
     try:

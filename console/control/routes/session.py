@@ -117,6 +117,9 @@ def _page(control: Control, html: str, code: int = status.HTTP_200_OK) -> Respon
 
 
 def _keep_private(answer: Response) -> None:
-    """Codes stand in the address: neither caches nor the next page may learn them."""
+    """Codes stand in the address: neither caches nor other sites may learn them.
+
+    `no-referrer` would go too far: browsers then send the form without its origin.
+    """
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Referrer-Policy"] = "same-origin"

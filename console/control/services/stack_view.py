@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from deploy.driver import Driver, DriverError, StackStatus
 
 MAX_AGE = 1.0
+# Seconds for which the stack is still looked at after somebody last asked for it.
+INTEREST = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,21 @@ class StackView:
         self._looking = threading.Lock()
         self._view: View | None = None
         self._seen_at = 0.0
+        self._asked_at = time.monotonic()
+
+    def follow(self) -> None:
+        """Look again while there is interest, so that who asks does not wait for the agent."""
+        if time.monotonic() - self._asked_at < INTEREST:
+            with self._looking:
+                self._look()
 
     def now(self) -> View:
         """Return a view that is at most `MAX_AGE` seconds old.
 
-        While one caller looks, the others get the view before, so that an agent
-        that hangs delays one of them.
+        While somebody looks, the others get the view before, so that an agent
+        that hangs delays one of them at most.
         """
+        self._asked_at = time.monotonic()
         fresh = self._fresh()
         if fresh is not None:
             return fresh

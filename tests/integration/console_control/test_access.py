@@ -103,12 +103,13 @@ def test_guessing_is_slowed_down_even_for_the_right_password(
     service: Service, operator: httpx.Client
 ) -> None:
     _add(operator)
+    service.clock.stop()
     with service.client() as browser:
         codes = [_sign_in(service, browser, password="guess").status_code for _ in range(5)]
         assert codes[:4] == [401] * 4
         closed = _sign_in(service, browser)
         assert (codes[4], closed.status_code) == (429, 429)
-        assert int(closed.headers["retry-after"]) >= 1
+        assert closed.headers["retry-after"] == "1"
         service.clock.ahead = timedelta(minutes=6)
         assert _sign_in(service, browser).status_code == 303
 
