@@ -47,7 +47,7 @@ async def event_totals(engine: AsyncEngine, consumer: str) -> EventTotals:
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
         row = (await connection.execute(_TOTALS, {"consumer": consumer})).one()
-        by_type = (await connection.execute(_BY_TYPE)).tuples().all()
+        by_type = (await connection.execute(_BY_TYPE)).all()
     return EventTotals(
         accepted=row.accepted,
         outbox=row.outbox,
@@ -55,5 +55,5 @@ async def event_totals(engine: AsyncEngine, consumer: str) -> EventTotals:
         buried=row.buried,
         duplicates=row.duplicates,
         lag_seconds=max(0.0, float(row.lag_seconds)),
-        by_type=dict(by_type),
+        by_type={row[0]: row[1] for row in by_type},
     )

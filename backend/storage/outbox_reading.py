@@ -59,7 +59,7 @@ class OutboxReading:
         rows = await self._connection.execute(statement)
         return [
             PendingRow(position, str(key), routing_key, headers, body)
-            for position, key, routing_key, headers, body in rows.tuples()
+            for position, key, routing_key, headers, body in rows
         ]
 
     async def mark_published(self, positions: Sequence[int]) -> None:

@@ -1,0 +1,56 @@
+"""An event side on the shared servers, with a database and a vhost of its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backend.broker.links import Link
+from backend.broker.publisher import Publisher
+from backend.broker.topology import declare
+from backend.settings import Settings
+from backend.storage.engine import create_engine
+from tests.integration.backend.network import Link as Network
+from tests.integration.backend_events.eventside import QUEUES, EventSide
+
+
+@asynccontextmanager
+async def _engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(settings)
+    yield engine
+    await engine.dispose()
+
+
+@pytest_asyncio.fixture
+async def side(database: Settings) -> AsyncIterator[EventSide]:
+    connection = await asyncpg.connect(database.database_url.replace("+asyncpg", ""))
+    link = await Link.open(database)
+    await declare(await link.channel(), QUEUES)
+    async with _engine(database) as engine:
+        yield EventSide(database, connection, engine, link, await Publisher.open(link))
+    await link.close()
+    await connection.close()
+
+
+@pytest_asyncio.fixture
+async def postgres_network(database: Settings) -> AsyncIterator[Network]:
+    async with Network(database.postgres_port).running() as network:
+        yield network
+
+
+@pytest_asyncio.fixture
+async def rabbitmq_network(database: Settings) -> AsyncIterator[Network]:
+    async with Network(database.rabbitmq_port).running() as network:
+        yield network
+
+
+@pytest_asyncio.fixture
+async def far_engine(database: Settings, postgres_network: Network) -> AsyncIterator[AsyncEngine]:
+    """An engine whose way to PostgreSQL can be cut."""
+    changed = {"postgres_port": postgres_network.port, "db_timeout": 1.0}
+    # Made anew: a copy would bring along the URL that the original has computed.
+    far = Settings(**{**database.model_dump(), **changed})
+    async with _engine(far) as engine:
+        yield engine
