@@ -35,6 +35,10 @@ class AbortedError(ActivityError):
     """The drill is being aborted, so the activity was not done or not finished."""
 
 
+class SkippedError(ActivityError):
+    """An action before this step of the method was not done, so neither is this step."""
+
+
 class NotRecoveredError(ActivityError):
     """What the fault took away did not come back in time."""
 
@@ -139,7 +143,9 @@ class Facts:
     recovery_seconds: float | None = None
     impact: Impact | None = None
     undo: Undo | None = None
+    own_requests: list[float] = field(default_factory=list)  # Unix seconds of the drill's own
     readings: list[str] = field(default_factory=list)
+    method_failed: bool = False
     error: Exception | None = None
 
     def take_readings(self) -> list[str]:
@@ -204,13 +210,16 @@ def entered(drill: Drill) -> Iterator[Drill]:
 def activity(function: Callable[P, R]) -> Callable[P, R]:
     """Mark a function as a probe or fault that an experiment may name.
 
-    It is not begun once the drill is being aborted.
+    It is not begun once the drill is being aborted, nor after a failed action of the method.
     """
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         with _error_kept():
-            current().abort.check()
+            drill = current()
+            drill.abort.check()
+            if drill.facts.method_failed:
+                raise SkippedError("an action before it was not done")
             return function(*args, **kwargs)
 
     return run

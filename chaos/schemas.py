@@ -9,6 +9,12 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+FEWEST = 20  # below this many requests a ratio or a quantile says nothing
+
+
+def in_words(requests: float) -> str:
+    return "1 request" if round(requests) == 1 else f"{requests:,.0f} requests"
+
 
 class Verdict(StrEnum):
     PASSED = "passed"

@@ -5,12 +5,14 @@ anybody is there, ratios and quantiles mean nothing: then it says so, and what
 decides is `answers`, a request of the drill's own.
 """
 
+import time
+
 import httpx
 
 from chaos.drill import activity, current
 from chaos.probes.window import Window, last_seconds
+from chaos.schemas import FEWEST, in_words
 
-FEWEST = 20  # below this many requests a ratio or a quantile says nothing
 TIMEOUT = 5.0
 
 
@@ -25,7 +27,7 @@ def error_ratio_below(limit: float, window: float) -> bool:
         _say(f"{_hardly_any(seen)}, {seen.failed:.0f} failed")
         return seen.failed == 0
     ratio = seen.failed / seen.requests
-    _say(f"{seen.failed:.0f} of {seen.requests:,.0f} requests failed in {seen.seconds:.0f} s")
+    _say(f"{seen.failed:.0f} of {in_words(seen.requests)} failed in {seen.seconds:.0f} s")
     return ratio < limit
 
 
@@ -44,6 +46,7 @@ def p99_below(limit_seconds: float, window: float) -> bool:
 def answers(path: str) -> bool:
     """Return whether the gateway answers `GET path` with 200."""
     drill = current()
+    drill.facts.own_requests.append(time.time())
     try:
         status = httpx.get(f"{drill.gateway}{path}", timeout=TIMEOUT, trust_env=False).status_code
     except httpx.TransportError as error:
@@ -56,7 +59,7 @@ def answers(path: str) -> bool:
 def _hardly_any(seen: Window) -> str:
     if not seen.requests:
         return f"no traffic in {seen.seconds:.0f} s"
-    return f"only {seen.requests:.0f} requests in {seen.seconds:.0f} s"
+    return f"only {in_words(seen.requests)} in {seen.seconds:.0f} s"
 
 
 def _say(words: str) -> None:

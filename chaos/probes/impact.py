@@ -1,9 +1,11 @@
 """What users felt between the fault and the recovery, counted at the gateway."""
 
+from dataclasses import replace
+
 from chaos.drill import BlindError, Drill, Totals, activity, current
 from chaos.journal import utc_now
 from chaos.probes.window import Window, between
-from chaos.schemas import Impact, Kind
+from chaos.schemas import Impact, Kind, in_words
 
 SCRAPE_WAIT = 10.0  # seconds; the gateway is scraped each 2 s
 
@@ -25,7 +27,7 @@ def felt(before_seconds: float) -> dict[str, float | None]:
     fault_at = drill.facts.fault_at.timestamp()
     until = (drill.facts.recovered_at or utc_now()).timestamp()
     start = drill.traffic.totals(fault_at)
-    during = between(start, _sample_after(drill, until))
+    during = _without_own(between(start, _sample_after(drill, until)), start, drill)
     impact = Impact(
         requests=during.requests,
         failed=during.failed,
@@ -34,15 +36,22 @@ def felt(before_seconds: float) -> dict[str, float | None]:
         p99_during_seconds=during.p99,
     )
     drill.facts.impact = impact
-    drill.journal.write(Kind.IMPACT, in_words(impact, during), **impact.model_dump())
+    drill.journal.write(Kind.IMPACT, _told(impact, during), **impact.model_dump())
     return impact.model_dump()
 
 
-def in_words(impact: Impact, during: Window) -> str:
+def _without_own(window: Window, start: Totals, drill: Drill) -> Window:
+    """Leave the drill's own requests out: it is no user, and must not look like traffic."""
+    own = sum(1 for moment in drill.facts.own_requests if moment >= start.at)
+    requests = max(0.0, window.requests - own)
+    return replace(window, requests=requests, p99=window.p99 if requests else None)
+
+
+def _told(impact: Impact, during: Window) -> str:
     """Say what users felt; that nobody was there is not that nobody felt anything."""
     if not impact.requests:
         return "No traffic between fault and recovery: what users would have felt is not known"
-    felt_by = f"{impact.failed:.0f} of {impact.requests:,.0f} requests failed"
+    felt_by = f"{impact.failed:.0f} of {in_words(impact.requests)} failed"
     return f"{felt_by} in {during.seconds:.0f} s, p99 {_milliseconds(impact)}"
 
 

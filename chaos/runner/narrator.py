@@ -5,7 +5,7 @@ from typing import Any
 
 from chaoslib.run import RunEventHandler
 
-from chaos.drill import AbortedError, Cause, Drill
+from chaos.drill import AbortedError, Cause, Drill, SkippedError
 from chaos.journal import JournalError
 from chaos.schemas import Kind
 
@@ -30,6 +30,7 @@ class Narrator(RunEventHandler):  # type: ignore[misc]
 
     def method_completed(self, experiment: dict[str, Any], state: Any = None) -> None:  # noqa: ARG002
         self._in_method = False
+        self._drill.facts.method_failed = False
 
     def start_hypothesis_before(self, experiment: dict[str, Any]) -> None:  # noqa: ARG002
         self._drill.facts.take_readings()
@@ -59,7 +60,9 @@ class Narrator(RunEventHandler):  # type: ignore[misc]
         if run.get("status") == "succeeded":
             return
         run[ERROR] = error
-        if self._in_method and not isinstance(error, AbortedError):
+        if self._in_method:
+            self._drill.facts.method_failed |= activity["type"] == "action"
+        if self._in_method and not isinstance(error, AbortedError | SkippedError):
             words = words_of(run)
             self._write(Kind.ACTIVITY_FAILED, f"{activity['name']}: {words}", error=words)
 

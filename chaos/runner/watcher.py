@@ -15,10 +15,9 @@ from contextlib import contextmanager
 
 from chaos.drill import BlindError, Cause, Drill
 from chaos.journal import JournalError
-from chaos.probes.gateway import FEWEST
 from chaos.probes.window import last_seconds
 from chaos.runner.halt import read_halt
-from chaos.schemas import AbortWhen, Kind
+from chaos.schemas import FEWEST, AbortWhen, Kind, in_words
 from deploy.home import Home
 
 logger = logging.getLogger(__name__)
@@ -95,7 +94,7 @@ class Watcher:
         self._last_seen = time.monotonic()
         if seen.requests >= FEWEST and seen.failed / seen.requests > limit.error_ratio:
             words = (
-                f"{seen.failed:.0f} of {seen.requests:,.0f} requests failed in "
+                f"{seen.failed:.0f} of {in_words(seen.requests)} failed in "
                 f"{seen.seconds:.0f} s, more than {limit.error_ratio:.0%}"
             )
             self._abort(Cause("its abort condition", words, harm=True))

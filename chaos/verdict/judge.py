@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chaos.schemas import Impact, Tolerance, Verdict
+from chaos.schemas import FEWEST, Impact, Tolerance, Verdict, in_words
 from chaos.verdict.evidence import Evidence, Outcome, Step
 
 
@@ -89,8 +89,11 @@ def _impact(evidence: Evidence) -> Findings:
     if impact is None or impact.requests is None:
         words = f"the impact is not known: {evidence.impact_unknown}"
         return [Finding(Verdict.INCONCLUSIVE, words)]
-    if not impact.requests:
-        words = "there was no traffic, so what users would have felt is not known"
+    if impact.requests < FEWEST and not impact.failed:
+        there = (
+            f"hardly any traffic ({in_words(impact.requests)})" if impact.requests else "no traffic"
+        )
+        words = f"there was {there}, so what users would have felt is not known"
         return [Finding(Verdict.PASSED, words)]
     harm = _beyond(impact, evidence.tolerance)
     if harm:
@@ -109,7 +112,7 @@ def _beyond(impact: Impact, tolerance: Tolerance) -> list[str]:
 
 
 def _failures(impact: Impact) -> str:
-    return f"{impact.failed or 0:.0f} of {impact.requests or 0:,.0f} requests failed"
+    return f"{impact.failed or 0:.0f} of {in_words(impact.requests or 0)} failed"
 
 
 def _undo(evidence: Evidence) -> Findings:

@@ -26,12 +26,17 @@ class FakeTraffic:
         self._began = clock() - 1000.0
         self._seconds = [(self._began, seconds)]
         self._ratios = [(self._began, 0.0)]
+        self._single: list[float] = []
 
     def fail(self, ratio: float) -> None:
         self._ratios.append((self._clock(), ratio))
 
     def slow(self, seconds: float) -> None:
         self._seconds.append((self._clock(), seconds))
+
+    def answer_one(self) -> None:
+        """Count one more request, as if a single visitor had come by."""
+        self._single.append(self._clock())
 
     def totals(self, at: float | None = None) -> Totals:
         if self.blind:
@@ -44,7 +49,9 @@ class FakeTraffic:
         failed = sum(
             ratio * self._rate * length for ratio, length in _stretches(self._ratios, moment)
         )
-        return Totals(moment, self._rate * (moment - self._began), failed, buckets)
+        single = sum(1 for one in self._single if one <= moment)
+        buckets = {bound: count + single for bound, count in buckets.items()}
+        return Totals(moment, self._rate * (moment - self._began) + single, failed, buckets)
 
     def endpoints(self, role: str, since: float) -> int:  # noqa: ARG002
         if self.blind:

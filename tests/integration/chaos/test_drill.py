@@ -130,6 +130,7 @@ def test_the_last_ready_replica_makes_the_drill_inconclusive(room: Room) -> None
     verdict = room.run()
     assert verdict.verdict is Verdict.INCONCLUSIVE
     assert "the last one is never killed" in verdict.reason
+    assert "recovering" not in room.kinds()
 
 
 def test_an_action_that_fails_fails_the_drill_though_the_engine_calls_it_completed(

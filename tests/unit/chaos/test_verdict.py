@@ -93,6 +93,16 @@ def test_without_traffic_the_reason_says_that_nobody_knows_what_users_would_have
     assert "0 of 0" not in finding.words
 
 
+def test_one_answered_request_does_not_speak_for_users() -> None:
+    finding = judge(replace(WELL, impact=Impact(requests=1, failed=0, error_ratio=0.0)))
+    assert "hardly any traffic (1 request)" in finding.words
+
+
+def test_one_failed_request_counts_however_few_there_were() -> None:
+    finding = judge(replace(WELL, impact=Impact(requests=1, failed=1, error_ratio=1.0)))
+    assert finding.verdict is Verdict.FAILED
+
+
 @pytest.mark.parametrize("evidence", [WELL, NOTHING, replace(WELL, recovery=bad("too late"))])
 def test_a_halted_drill_never_passes_whatever_else_was_seen(evidence: Evidence) -> None:
     finding = judge(replace(evidence, aborted=Cause("ana", "a real incident")))
