@@ -8,7 +8,7 @@ import uvloop
 
 from chaos.traffic.plan import Plan, UsageError, make_plan
 from chaos.traffic.run import Finished, UnreachableError, new_run_id, run_load
-from chaos.traffic.summary import describe
+from chaos.traffic.summary import describe, explain
 from chaos.traffic.target import NoTargetError, RefusedTargetError, find_target
 from deploy.home import Home
 
@@ -74,11 +74,13 @@ def _end(code: int, message: str) -> NoReturn:
 
 
 def print_result(finished: Finished, plan: Plan, *, as_json: bool) -> None:
-    """Write the summary to stdout and what must be known about it to stderr."""
-    if as_json:
-        typer.echo(finished.summary.model_dump_json())
-    else:
-        typer.echo(describe(finished.summary, plan, finished.tally))
+    """Write the summary to stdout and what must be known about it to stderr.
+
+    With JSON the reasons go to stderr, too: stdout then holds one document and nothing else.
+    """
+    typer.echo(finished.summary.model_dump_json() if as_json else describe(finished.summary))
+    for line in explain(plan, finished.tally):
+        typer.echo(line, err=as_json)
     if finished.stopped:
         typer.echo("Stopped before its end.", err=True)
     if finished.bottleneck:

@@ -55,8 +55,8 @@ def milliseconds(tally: Tally, share: float) -> float | None:
     return None if seconds is None else round(seconds * 1000, 2)
 
 
-def describe(summary: Summary, plan: Plan, tally: Tally) -> str:
-    """Return the lines that a person reads: figures, failures by reason, lines left out."""
+def describe(summary: Summary) -> str:
+    """Return the figures as the lines that a person reads."""
     rows = (
         ("sent", summary.sent, f"{summary.rate:,.1f} a second"),
         ("ok", summary.ok, ""),
@@ -70,7 +70,12 @@ def describe(summary: Summary, plan: Plan, tally: Tally) -> str:
         *(f"  {name:<9}{value:>12,}  {note}".rstrip() for name, value, note in rows),
     ]
     lines.append(f"  latency   {_latency(summary)}")
-    return "\n".join([*lines, *_reasons(tally), *_malformed(plan)])
+    return "\n".join(lines)
+
+
+def explain(plan: Plan, tally: Tally) -> list[str]:
+    """Return the lines behind the figures: failures by reason, and what was left out and why."""
+    return [*_reasons(tally), *_malformed(plan)]
 
 
 def _latency(summary: Summary) -> str:

@@ -86,6 +86,15 @@ async def test_failures_exit_with_1_and_are_grouped_by_reason(
     assert "5  503 The database is away" in ended.out
 
 
+async def test_with_json_the_reasons_go_to_stderr(
+    product: StandIn, environment: dict[str, str], log: Log
+) -> None:
+    product.event_status = 503
+    ended = await run(environment, "--trace", log(HOSTS), "--json")
+    assert json.loads(ended.out)["failed"] == 5
+    assert "5  503 The database is away" in ended.err
+
+
 async def test_wrong_usage_exits_with_2_and_says_what_to_do(environment: dict[str, str]) -> None:
     ended = await run(environment, "--speed", 2, "--rate", 2)
     assert ended.code == 2
