@@ -24,7 +24,9 @@ def error_ratio_below(limit: float, window: float) -> bool:
     """
     seen = last_seconds(current().traffic, window)
     if seen.requests < FEWEST:
-        _say(f"{_hardly_any(seen)}, {seen.failed:.0f} failed")
+        _say(
+            f"{_hardly_any(seen)}, {seen.failed:.0f} failed" if seen.requests else _hardly_any(seen)
+        )
         return seen.failed == 0
     ratio = seen.failed / seen.requests
     _say(f"{seen.failed:.0f} of {in_words(seen.requests)} failed in {seen.seconds:.0f} s")
