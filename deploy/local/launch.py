@@ -70,7 +70,7 @@ def _write(path: Path, record: dict[str, Any]) -> None:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"launch: {text}\n")
+    sys.stderr.write(f"launch: {time.strftime('%FT%TZ', time.gmtime())} {text}\n")
 
 
 def _note_and_wait(path: Path) -> None:

@@ -23,8 +23,10 @@ STREAMLIT_FLAGS = {
 def _common(home: Home, name: str) -> dict[str, str]:
     environment = {"PHAROS_LOG_FILE": str(home.logs / f"{name}.log"), "PYTHONUNBUFFERED": "1"}
     wanted = read_wanted(home)
-    if wanted and wanted.errors:
-        environment["PHAROS_SENTRY_DSN"] = (home.keys / "sentry_dsn").read_text().strip()
+    # The tracker makes it when it runs for the first time; its file outlives the tracker.
+    dsn = home.keys / "sentry_dsn"
+    if wanted and wanted.errors and dsn.exists():
+        environment["PHAROS_SENTRY_DSN"] = dsn.read_text().strip()
     return environment
 
 

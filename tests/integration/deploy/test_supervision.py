@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -11,7 +13,7 @@ from deploy.driver import ComponentState, StackStatus
 from deploy.home import Home
 from deploy.local.down import down
 from deploy.local.layout import StackError
-from deploy.local.processes import identify, wait_gone
+from deploy.local.processes import STACK_MARK, identify, wait_gone
 from deploy.local.progress import Steps
 from deploy.local.specs import read_record, running
 from deploy.local.starting import NotHealthyError
@@ -93,6 +95,17 @@ def test_parts_outlive_the_supervisor_and_up_starts_afresh(home: Home, steps: St
     assert "redis" in up(home, steps, parts=PARTS).started
     assert identify(before) is None
     assert sum(process.component == "redis" for process in stack_processes(home)) == 1
+
+
+def test_down_ends_what_was_started_beside_the_parts(home: Home, steps: Steps) -> None:
+    up(home, steps, parts=PARTS)
+    drill = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(60)"],
+        env={STACK_MARK: home.stack_id},
+        start_new_session=True,
+    )
+    down(home, print)
+    assert drill.wait(5) != 0
 
 
 def test_down_works_with_the_supervisor_dead(home: Home, steps: Steps) -> None:
