@@ -17,7 +17,7 @@ def create_app(control: Control) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with following(control):
+        with following(control):
             yield
         control.close()
 

@@ -1,9 +1,9 @@
 """Follows what is under way for as long as the service runs."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from console.control.errors import UnavailableError
 from console.control.wiring import Control
@@ -11,42 +11,49 @@ from console.control.wiring import Control
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
+# How long the end waits for a look to finish, in all.
+PATIENCE_SECONDS = 1.0
 
 
-@asynccontextmanager
-async def following(control: Control) -> AsyncIterator[None]:
+@contextmanager
+def following(control: Control) -> Iterator[None]:
     """Take up what was under way before, and follow it within the block.
 
-    Actions, drills and the view of the stack have a task each: a node agent
-    that hangs must not keep a drill's ending from being written.
+    Actions, drills and the view of the stack have a thread each: a node agent
+    that hangs must not keep a drill's ending from being written. The threads
+    are daemons, since such an agent must not keep the service from ending
+    either: what a look leaves undone, the next start does.
     """
-    await asyncio.to_thread(control.scaling.resume)
-    tasks = [
-        asyncio.create_task(_repeat(control, control.scaling.follow)),
-        asyncio.create_task(_repeat(control, control.drills.follow)),
-        asyncio.create_task(_repeat(control, control.stack.follow)),
-        asyncio.create_task(_warm_up(control)),
+    control.scaling.resume()
+    stopping = threading.Event()
+    looks = (control.scaling.follow, control.drills.follow, control.stack.follow)
+    threads = [
+        threading.Thread(target=_repeat, args=(control, look, stopping), daemon=True)
+        for look in looks
     ]
+    threads.append(threading.Thread(target=_warm_up, args=(control,), daemon=True))
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        stopping.set()
+        for thread in threads:
+            thread.join(PATIENCE_SECONDS / len(threads))
 
 
-async def _repeat(control: Control, look: Callable[[], None]) -> None:
-    while True:
+def _repeat(control: Control, look: Callable[[], None], stopping: threading.Event) -> None:
+    while not stopping.is_set():
         try:
-            await asyncio.to_thread(look)
+            look()
         except Exception as error:  # noqa: BLE001 (reported; the next look may succeed)
             control.errors.capture(error, "What is under way could not be followed")
-        await asyncio.sleep(LOOK_SECONDS)
+        stopping.wait(LOOK_SECONDS)
 
 
-async def _warm_up(control: Control) -> None:
+def _warm_up(control: Control) -> None:
     """Ask for the experiments once, so that the first page does not wait for a Python to start."""
     try:
-        await asyncio.to_thread(control.experiments.all)
+        control.experiments.all()
     except UnavailableError as error:
         log.warning("%s", error)
