@@ -19,7 +19,9 @@ from deploy.local.acquire.errors import AcquireError
 
 # `dpkg -x` runs no maintainer script: what only such scripts, the system's own
 # services or a web page's decoration need would be unpacked for nothing.
-LIBRARY = re.compile(r"lib(?!c6$|c-|js-|pam|perl|python|llvm|z3-|.*-perl$|systemd-shared$)")
+LIBRARY = re.compile(
+    r"zlib1g$|lib(?!c6$|c-|js-|pam-|perl|python|llvm|z3-|.*-perl$|systemd-shared$)"
+)
 HOOKS = ("APT::Update::Pre-Invoke", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success")
 
 

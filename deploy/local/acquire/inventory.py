@@ -9,6 +9,8 @@ from deploy.local.acquire import folder
 from deploy.local.acquire.wanted import SERVERS, locate
 
 TREE = "servers"
+# Chromium's sound library knows its private folder by an absolute path.
+LIBRARY_FOLDERS = ("usr/lib/*-linux-gnu*", "lib/*-linux-gnu*", "usr/lib/*-linux-gnu*/pulseaudio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Programs:
 
 def library_path(root: Path) -> dict[str, str]:
     """Return LD_LIBRARY_PATH for the programs of one unpacked tree."""
-    found = sorted(root.glob("usr/lib/*-linux-gnu*")) + sorted(root.glob("lib/*-linux-gnu*"))
+    found = [path for pattern in LIBRARY_FOLDERS for path in sorted(root.glob(pattern))]
     inherited = os.environ.get("LD_LIBRARY_PATH")
     parts = [*map(str, found), *([inherited] if inherited else [])]
     return {"LD_LIBRARY_PATH": ":".join(parts)} if parts else {}

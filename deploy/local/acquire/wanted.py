@@ -13,9 +13,9 @@ MACHINE = Path("/")
 class Wanted:
     """One program: `pattern` is a glob below a tree's root, `command` is a name on PATH.
 
-    Where the program is not the command itself, `ancestor` says how many
-    folders above the command's real file its own tree begins (1 is the folder
-    that holds `bin`), and `within` is the glob below it.
+    Where the program needs what lies around it, a link on PATH is not enough:
+    `ancestor` says how many folders above the command's real file its own tree
+    begins (0 is the folder of that file), and `within` is the glob below it.
     """
 
     name: str
@@ -44,7 +44,9 @@ def _by_version(path: Path) -> tuple[list[int], str]:
 # Package → its programs. A package's programs are taken from one place together,
 # since an Erlang of one origin need not run the broker of another.
 SERVERS: Mapping[str, Sequence[Wanted]] = {
-    "postgresql": (Wanted("postgres", "usr/lib/postgresql/*/bin/postgres", "postgres"),),
+    "postgresql": (
+        Wanted("postgres", "usr/lib/postgresql/*/bin/postgres", "postgres", 0, "postgres"),
+    ),
     "redis-server": (Wanted("redis", "usr/bin/redis-server", "redis-server"),),
     "rabbitmq-server": (
         Wanted("erlexec", "usr/lib/erlang/erts-*/bin/erlexec", "erl", 1, "erts-*/bin/erlexec"),

@@ -141,9 +141,21 @@ def test_a_compiled_in_path_becomes_the_working_folder(machine: Machine) -> None
 
 
 def test_libraries_of_the_machine_and_of_the_system_are_left_out() -> None:
-    resolved = ["libc6", "libssl3", "libicu72", "libpam0g", "adduser", "erlang-base"]
+    resolved = [
+        "libc6",
+        "libssl3",
+        "libicu72",
+        "libpam0g",
+        "libpam-modules",
+        "adduser",
+        "erlang-base",
+    ]
     own = re.compile("erlang-")
-    assert apt.needed(resolved, own, {"libssl3", "erlang-base"}) == ["erlang-base", "libicu72"]
+    assert apt.needed(resolved, own, {"libssl3", "erlang-base"}) == [
+        "erlang-base",
+        "libicu72",
+        "libpam0g",
+    ]
 
 
 def test_apt_is_kept_away_from_the_machine_s_own_lists(machine: Machine) -> None:
@@ -167,3 +179,13 @@ def test_a_folder_that_cannot_be_written_is_named_with_the_remedy(machine: Machi
     machine.shelf.mkdir(mode=0o500)
     with pytest.raises(acquire.AcquireError, match="PHAROS_SERVERS"):
         get()
+
+
+def test_a_link_on_path_is_followed_to_the_programs_beside_it(
+    machine: Machine, tmp_path: Path
+) -> None:
+    real = tmp_path / "opt" / "pg" / "bin" / "postgres"
+    real.parent.mkdir(parents=True)
+    real.touch(mode=0o755)
+    (tmp_path / "bin" / "postgres").symlink_to(real)
+    assert get().postgres == real
