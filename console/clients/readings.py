@@ -45,6 +45,11 @@ RESOURCES = (
 # By query name; None where Prometheus has no answer (no series, or a ratio of nothing).
 Figures = Mapping[str, float | None]
 
+# By the value of a label: `{"api-1": {"replica_cpu": 0.12, …}, …}`.
+Grouped = dict[str, dict[str, float | None]]
+# By a series' name, a value each of the window's times.
+Curves = dict[str, list[float | None]]
+
 
 class AsksPrometheus(Protocol):
     def query(self, promql: str, at: datetime) -> list[Sample]: ...
@@ -83,11 +88,9 @@ def figures(source: AsksPrometheus, wanted: Iterable[Query], at: datetime) -> Fi
     return {query.name: _only(source.query(query.promql, at)) for query in wanted}
 
 
-def grouped(
-    source: AsksPrometheus, wanted: Iterable[Query], label: str, at: datetime
-) -> dict[str, dict[str, float | None]]:
-    """Return figures by the value of `label`: `{"api-1": {"replica_cpu": 0.12, …}, …}`."""
-    table: dict[str, dict[str, float | None]] = {}
+def grouped(source: AsksPrometheus, wanted: Iterable[Query], label: str, at: datetime) -> Grouped:
+    """Return figures by the value of `label`; absent where Prometheus has no such series."""
+    table: Grouped = {}
     for query in wanted:
         for sample in source.query(query.promql, at):
             table.setdefault(sample.labels.get(label, ""), {})[query.name] = sample.value
@@ -100,9 +103,7 @@ def trend(source: AsksPrometheus, query: Query, window: Window) -> list[float | 
     return _filled(series[0], window) if series else []
 
 
-def curves(
-    source: AsksPrometheus, query: Query, window: Window, label: str
-) -> dict[str, list[float | None]]:
+def curves(source: AsksPrometheus, query: Query, window: Window, label: str) -> Curves:
     """Return the series of `query` by the value of `label`, a value each of the window's times.
 
     A gap stays a gap (None): a line across it would claim what nobody measured.

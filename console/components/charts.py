@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import streamlit as st
@@ -27,6 +27,7 @@ STATUS = {
 }
 QUANTILES = {"p50": "#2f8fb3", "p95": "#7a6fd0", "p99": "#d58a2a"}
 HEIGHT = 168
+PADDING = {"left": 2, "right": 6, "top": 4, "bottom": 2}
 
 Curves = Mapping[str, Sequence[float | None]]
 
@@ -99,35 +100,7 @@ def _rows(chart: Chart, curves: Curves, window: Window) -> list[dict[str, Any]]:
 def _specification(
     chart: Chart, names: tuple[str, ...], shades: tuple[str, ...], seconds: float
 ) -> dict[str, Any]:
-    clock = "%H:%M:%S" if seconds <= 300 else "%H:%M"
-    time = alt.X(
-        "time:T",
-        title=None,
-        axis=alt.Axis(format=clock, tickCount=5, grid=False, labelOverlap=True),
-    )
-    value = alt.Y(
-        "value:Q",
-        title=None,
-        stack="zero" if chart.stacked else None,
-        axis=alt.Axis(tickCount=4, format=",~f", tickMinStep=1 if chart.whole else 0),
-        scale=alt.Scale(zero=True, nice=True),
-    )
-    colour = alt.Color(
-        "series:N",
-        scale=alt.Scale(domain=list(names), range=list(shades)),
-        legend=alt.Legend(
-            title=None,
-            orient="top",
-            symbolType="square" if chart.stacked else "stroke",
-            offset=4,
-            padding=0,
-        ),
-    )
-    told = [
-        alt.Tooltip("time:T", format="%H:%M:%S", title="Time"),
-        alt.Tooltip("series:N", title="Series"),
-        alt.Tooltip("value:Q", format=",.3~f", title=chart.unit or "Value"),
-    ]
+    time, value = _axes(chart, seconds)
     lines = alt.Chart(alt.NamedData("lines"))
     drawn = (
         lines.mark_area(opacity=0.75, line=False)
@@ -136,21 +109,53 @@ def _specification(
     )
     layers = (
         alt.Chart(alt.NamedData("bands"))
-        .mark_rect(color="#d24a43", opacity=0.16)
+        .mark_rect(color=STATUS["5xx"], opacity=0.16)
         .encode(x=alt.X("from:T", title=None), x2="to:T"),
+        # Holds the time axis to the whole window, also where there is no data.
         alt.Chart(alt.NamedData("frame")).mark_rule(opacity=0).encode(x=time),
-        drawn.encode(x=time, y=value, color=colour),
-        lines.mark_point(opacity=0, size=90).encode(x=time, y=value, tooltip=told),
+        drawn.encode(x=time, y=value, color=_colour(chart, names, shades)),
+        # Larger than a line, so that a tooltip does not need a steady hand.
+        lines.mark_point(opacity=0, size=90).encode(x=time, y=value, tooltip=_told(chart)),
     )
     return (
         alt.layer(*layers)
-        .properties(
-            height=HEIGHT,
-            background="transparent",
-            padding={"left": 2, "right": 6, "top": 4, "bottom": 2},
-        )
+        .properties(height=HEIGHT, background="transparent", padding=PADDING)
         .to_dict()
     )
+
+
+def _axes(chart: Chart, seconds: float) -> tuple[alt.X, alt.Y]:
+    clock = "%H:%M:%S" if seconds <= 300 else "%H:%M"
+    time = alt.Axis(format=clock, tickCount=5, grid=False, labelOverlap=True)
+    step = 1 if chart.whole else 0
+    value = alt.Axis(tickCount=4, format=",~f", tickMinStep=step)
+    return (
+        alt.X("time:T", title=None, axis=time),
+        alt.Y(
+            "value:Q",
+            title=None,
+            stack="zero" if chart.stacked else None,
+            axis=value,
+            scale=alt.Scale(zero=True, nice=True),
+        ),
+    )
+
+
+def _colour(chart: Chart, names: tuple[str, ...], shades: tuple[str, ...]) -> alt.Color:
+    symbol: Literal["square", "stroke"] = "square" if chart.stacked else "stroke"
+    return alt.Color(
+        "series:N",
+        scale=alt.Scale(domain=list(names), range=list(shades)),
+        legend=alt.Legend(title=None, orient="top", symbolType=symbol, offset=4, padding=0),
+    )
+
+
+def _told(chart: Chart) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("time:T", format="%H:%M:%S", title="Time"),
+        alt.Tooltip("series:N", title="Series"),
+        alt.Tooltip("value:Q", format=",.3~f", title=chart.unit or "Value"),
+    ]
 
 
 def natural(name: str) -> tuple[str, int]:

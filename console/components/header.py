@@ -37,7 +37,7 @@ def _status(sources: Sources) -> None:
     except SignedOutError:
         st.rerun(scope="app")
     chips = [_environment(state.value), _stack(state), _firing(alerts), _halt(state.value)]
-    if state.trouble:
+    if state.trouble and state.at:
         chips.append(markup.chip(f"as of {clock(state.at, zone())}", "warn", title=state.trouble))
     st.html(f'<div class="ph-chips">{"".join(chips)}</div>')
 
@@ -97,7 +97,10 @@ def _halt_form(sources: Sources, halt: Halt) -> None:
         ask("rearm", "Re-arm", lambda why: _throw(sources, sources.control.rearm, why))
     else:
         st.markdown("**Stop every running drill within a second, and let none start.**")
-        st.caption("Traffic, scaling and replicas stay as they are.")
+        st.caption(
+            "Traffic, scaling and replicas stay as they are. `./pharos chaos halt` does the "
+            "same, also while the control service is away."
+        )
         ask("halt", "Halt now", lambda why: _throw(sources, sources.control.halt, why))
 
 

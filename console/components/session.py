@@ -13,15 +13,17 @@ from console.clients.failures import SignedOutError, SourceAwayError
 from console.clients.places import Places
 from console.clients.prometheus import PrometheusClient
 from console.clients.readings import AsksPrometheus
+from console.components.markup import Raw
 from console.schemas import Session
 
 log = logging.getLogger(__name__)
 
-NOT_YET = "Sign in to see and to operate this stack."
-ENDED = "Your session has ended or was signed out. Sign in again to go on."
-AWAY = (
+NOT_YET = Raw("Sign in to see and to operate this stack.")
+ENDED = Raw("Your session has ended or was signed out. Sign in again to go on.")
+AWAY = Raw(
     "The control service does not answer, so nobody can sign in now. The product itself may "
-    "well be serving: `./pharos status` tells, and `./pharos up` starts what is missing."
+    "well be serving: <code>./pharos status</code> tells, and <code>./pharos up</code> starts "
+    "what is missing."
 )
 
 
@@ -39,7 +41,7 @@ class Sources:
 class Stranger:
     """Somebody who has to sign in first, with the reason and the link."""
 
-    reason: str
+    reason: Raw
     sign_in: str
 
 

@@ -1,7 +1,5 @@
 """What is said when there is nothing to show, or a source does not answer."""
 
-from html import escape
-
 import streamlit as st
 
 from console.components.freshness import Kept
@@ -26,5 +24,8 @@ def trouble(kept: Kept[object], still: str = "") -> None:
     note(f"{kept.trouble}{old} {still}".strip(), "warn")
 
 
-def code(text: str) -> str:
-    return f"<code>{escape(text)}</code>"
+def since(kept: Kept[object], otherwise: str = "") -> str:
+    """Return a section's note: the time of what is shown, where another part says why it is old."""
+    if kept.trouble is None:
+        return otherwise
+    return "no answer yet" if kept.at is None else f"as of {clock(kept.at, zone())}"

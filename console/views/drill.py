@@ -6,7 +6,7 @@ import streamlit as st
 
 from console.clients import queries, readings
 from console.clients.failures import SignedOutError
-from console.clients.readings import Window
+from console.clients.readings import Curves, Window
 from console.components import charts, markup, states
 from console.components.charts import Band, Chart
 from console.components.freshness import keep
@@ -120,9 +120,6 @@ def _charts(sources: Sources, drill: Drill) -> None:
     charts.show(STATUS_CHART, status, window, charts.STATUS, band)
     charts.show(P99_CHART, p99, window, charts.QUANTILES, band)
     charts.show(READY_CHART, ready, window, None, band)
-
-
-Curves = dict[str, list[float | None]]
 
 
 def _curves(sources: Sources, window: Window) -> tuple[Curves, Curves, Curves]:

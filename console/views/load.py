@@ -8,20 +8,18 @@ import streamlit as st
 from console.clients import queries, readings
 from console.clients.failures import SignedOutError
 from console.clients.queries import QUERIES
-from console.clients.readings import Figures, Window
+from console.clients.readings import Figures, Grouped, Window
 from console.components import cards, charts, markup, numbers, states, tables
 from console.components.cards import Figure
-from console.components.charts import Chart
-from console.components.freshness import Kept, keep
+from console.components.freshness import keep
 from console.components.markup import Content, Raw
 from console.components.numbers import moment
 from console.components.place import zone
 from console.components.session import Sources
 from console.components.tables import Column
 from console.schemas import Alert
+from console.views import over_time, pipeline
 
-# What is chosen → (seconds, seconds between two points).
-WINDOWS = {"5 min": (300, 5), "15 min": (900, 5), "1 h": (3600, 20)}
 TREND = (300, 10)
 
 NO_REQUESTS = Raw(
@@ -44,25 +42,15 @@ BY_REPLICA = (
     Figure(queries.REPLICA_MEMORY, "Memory", "MiB", numbers.mebibytes),
     Figure(queries.REPLICA_LOOP_LAG, "Loop lag p99", "ms", numbers.milliseconds),
 )
-QUEUES = Figure(queries.QUEUES, "Messages", "", numbers.whole)
-OUTCOMES = {
-    "Relay": Figure(queries.PUBLISHED, "Messages", "/s", numbers.per_second),
-    "Worker": Figure(queries.CONSUMED, "Messages", "/s", numbers.per_second),
-}
-
-STATUS_CHART = Chart("status", "Requests by status class", "/s", stacked=True)
-LATENCY_CHART = Chart("latency", "Latency", "ms", factor=1000)
-CPU_CHART = Chart("cpu", "CPU by replica", "% of a core", factor=100)
-MEMORY_CHART = Chart("memory", "Memory by replica", "MiB", factor=1 / numbers.MEBIBYTE)
 
 
 def show(sources: Sources) -> None:
     """Show the page; each part refreshes by itself."""
     _totals(sources)
     _firing(sources)
-    _curves(sources)
+    over_time.show(sources)
     _replicas(sources)
-    _pipeline(sources)
+    pipeline.show(sources)
     _asked()
 
 
@@ -111,57 +99,11 @@ def _alert(alert: Alert) -> list[Content]:
     return [name, alert.severity, moment(alert.starts_at, zone()), alert.summary]
 
 
-@st.fragment(run_every=4)
-def _curves(sources: Sources) -> None:
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
-    ):
-        st.html(markup.section("Over time"), width="content")
-        chosen = st.segmented_control(
-            "Window",
-            list(WINDOWS),
-            default="15 min",
-            required=True,
-            key="window",
-            label_visibility="collapsed",
-        )
-    length, step = WINDOWS[chosen or "15 min"]
-    kept = keep(f"curves-{chosen}", lambda: _read_curves(sources, length, step))
-    states.trouble(kept)
-    if kept.value is None:
-        return
-    window, status, latency, cpu, memory = kept.value
-    left, right = st.columns(2, gap="small")
-    with left:
-        charts.show(STATUS_CHART, status, window, charts.STATUS)
-        charts.show(CPU_CHART, cpu, window)
-    with right:
-        charts.show(LATENCY_CHART, latency, window, charts.QUANTILES)
-        charts.show(MEMORY_CHART, memory, window)
-
-
-Curves = dict[str, list[float | None]]
-
-
-def _read_curves(
-    sources: Sources, length: int, step: int
-) -> tuple[Window, Curves, Curves, Curves, Curves]:
-    window = Window.until(datetime.now(UTC), timedelta(seconds=length), step)
-    quantiles = {"p50": queries.P50, "p95": queries.P95, "p99": queries.P99}
-    latency = {
-        name: readings.trend(sources.prometheus, query, window) for name, query in quantiles.items()
-    }
-    status = readings.curves(sources.prometheus, queries.STATUS_CLASSES, window, "class")
-    cpu = readings.curves(sources.prometheus, queries.REPLICA_CPU, window, "instance")
-    memory = readings.curves(sources.prometheus, queries.REPLICA_MEMORY, window, "instance")
-    return window, status, {name: found for name, found in latency.items() if found}, cpu, memory
-
-
 @st.fragment(run_every=2)
 def _replicas(sources: Sources) -> None:
-    st.html(markup.section("By replica", "rates and quantiles over the last 30 seconds"))
-    kept = keep("by-replica", lambda: _read_by(sources, "instance", *readings.BY_REPLICA))
-    states.trouble(kept)
+    kept = keep("by-replica", lambda: _read_replicas(sources))
+    note = states.since(kept, "rates and quantiles over the last 30 seconds")
+    st.html(markup.section("By replica", note))
     if kept.value is None:
         return
     if not kept.value:
@@ -176,61 +118,9 @@ def _replicas(sources: Sources) -> None:
     tables.show("by-replica", columns, rows)
 
 
-Grouped = dict[str, dict[str, float | None]]
-
-
-def _read_by(sources: Sources, label: str, *wanted: queries.Query) -> Grouped:
-    return readings.grouped(sources.prometheus, wanted, label, datetime.now(UTC))
-
-
-@st.fragment(run_every=2)
-def _pipeline(sources: Sources) -> None:
-    st.html(markup.section("Events", "from the outbox over the broker to the read model"))
+def _read_replicas(sources: Sources) -> Grouped:
     now = datetime.now(UTC)
-    kept = keep("pipeline", lambda: readings.figures(sources.prometheus, readings.PIPELINE, now))
-    states.trouble(kept)
-    if kept.value is not None:
-        cards.show(cards.PIPELINE, kept.value)
-    left, right = st.columns(2, gap="small")
-    with left:
-        _grouped(
-            "queues",
-            "Queue",
-            QUEUES,
-            keep("queues", lambda: _read_by(sources, "queue", queries.QUEUES)),
-        )
-    with right:
-        _outcomes(sources)
-
-
-def _grouped(name: str, title: str, figure: Figure, kept: Kept[Grouped]) -> None:
-    if not kept.value:
-        states.empty("No queue is known to Prometheus: RabbitMQ has not been scraped yet.")
-        return
-    rows: list[list[Content]] = [
-        [of, figure.reading(values.get(figure.query.name), of)]
-        for of, values in sorted(kept.value.items())
-    ]
-    tables.show(name, (Column(title), Column(figure.label, figure.unit, figures=True)), rows)
-
-
-def _outcomes(sources: Sources) -> None:
-    kept = keep("outcomes", lambda: _read_outcomes(sources))
-    if not kept.value:
-        states.empty("Neither relay nor worker has handled a message yet.")
-        return
-    rows: list[list[Content]] = [
-        [who, outcome, figure.reading(values.get(figure.query.name), outcome)]
-        for who, figure in OUTCOMES.items()
-        for outcome, values in sorted(kept.value.items())
-        if figure.query.name in values
-    ]
-    columns = (Column("Process"), Column("Outcome"), Column("Messages", "/s", figures=True))
-    tables.show("outcomes", columns, rows)
-
-
-def _read_outcomes(sources: Sources) -> Grouped:
-    return _read_by(sources, "outcome", queries.PUBLISHED, queries.CONSUMED)
+    return readings.grouped(sources.prometheus, readings.BY_REPLICA, "instance", now)
 
 
 def _asked() -> None:

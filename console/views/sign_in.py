@@ -14,7 +14,10 @@ LINK = Raw(
 
 def show(stranger: Stranger) -> None:
     """Show the reason and the button that leads to the control service's sign-in form."""
-    with st.container(key="form-sign-in", width=520):
+    with (
+        st.container(horizontal_alignment="center"),
+        st.container(key="form-sign-in", width=520),
+    ):
         st.html('<h1 class="ph-title">Sign in to Pharos</h1>')
         states.note(stranger.reason, "" if stranger.reason == NOT_YET else "warn")
         st.html(f'<p class="ph-muted">{LINK.html}</p>')

@@ -63,3 +63,11 @@ def test_names_from_outside_cannot_become_markup(load_page: Any) -> None:
     html = load_page.run().html
     assert "<img" not in html
     assert "&lt;img src=x&gt;" in html
+
+
+def test_what_prometheus_was_never_asked_is_not_claimed(load_page: Any) -> None:
+    load_page.prometheus.trouble = SourceAwayError("Prometheus does not answer.")
+    html = load_page.run().html
+    assert "Not known while Prometheus does not answer." in html
+    assert "has been scraped yet" not in html
+    assert html.count("Prometheus does not answer. ") == 1
