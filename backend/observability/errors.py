@@ -71,7 +71,6 @@ def _start_tracker(dsn: str, environment: str, release: str, node: str) -> None:
         # Nothing is captured by itself: `capture` is the one way in, so nothing is counted twice.
         default_integrations=False,
         auto_enabling_integrations=False,
-        send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
         max_breadcrumbs=0,
