@@ -2,9 +2,11 @@
 
 A drill runs in a session of its own and owes this service nothing: it goes on
 when the service dies, and its journal tells how it ended. It inherits the
-environment, and with it the stack's id, by which `down` finds it.
+environment, and with it the stack's id, by which `down` finds it, but not the
+mark of a component: whoever stops the control service must not take it along.
 """
 
+import os
 import subprocess
 import sys
 import threading
@@ -14,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from deploy.home import PROJECT
+from deploy.local.processes import COMPONENT_MARK
 
 CHAOS = (sys.executable, "-m", "chaos")
 LIST_TIMEOUT = 30.0
@@ -72,11 +75,13 @@ class DrillProcesses:
             OSError: the folder or the process could not be made.
         """
         folder.mkdir(parents=True, exist_ok=True)
+        environment = {name: text for name, text in os.environ.items() if name != COMPONENT_MARK}
         arguments = ["--run", folder.name, "--actor", actor, "--reason", reason]
         with (folder / "runner.out").open("ab") as out:
             child = subprocess.Popen(
                 [*self.chaos, "run", experiment, *arguments],
                 cwd=PROJECT,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

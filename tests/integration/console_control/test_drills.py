@@ -124,11 +124,17 @@ def test_a_halt_file_that_cannot_be_read_still_halts(
     assert _start(operator, "passes").status_code == 409
 
 
-def test_the_child_lives_in_a_session_of_its_own(service: Service, operator: httpx.Client) -> None:
+def test_the_child_belongs_to_the_stack_and_not_to_the_service(
+    service: Service, operator: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHAROS_STACK_ID", "cafe0123")
+    monkeypatch.setenv("PHAROS_COMPONENT", "control")
     run = _start(operator, "waits").json()["run"]
     pid = _begun(operator, run)["journal"][0]["pid"]
     assert os.getsid(pid) == pid
-    assert psutil.Process(pid).environ()["PHAROS_HOME"] == str(service.home.root)
+    environment = psutil.Process(pid).environ()
+    assert environment["PHAROS_STACK_ID"] == "cafe0123"
+    assert "PHAROS_COMPONENT" not in environment
     (service.home.drills / run / "go").touch()
     assert _ended(operator, run)["state"] == "ended"
 
