@@ -1,5 +1,6 @@
 """`pharos test`: the checks and the suite, with whatever they lack installed first."""
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -8,8 +9,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
-from deploy.home import PROJECT
+from deploy.home import PROJECT, Home
 
 app = typer.Typer(no_args_is_help=True)
 console = Console(stderr=True)
@@ -56,3 +58,14 @@ def run_tests(
     if failed:
         console.print(f"failed: {', '.join(failed)}")
     raise typer.Exit(1 if failed else 0)
+
+
+@app.command("bench")
+def bench() -> None:
+    """Measure reads of the running stack against a peer in the same run."""
+    from tests.bench.reads import measure  # noqa: PLC0415 - the suite must not pay for it
+
+    table = Table("what", "requests/s", "× peer")
+    for row in asyncio.run(measure(Home.from_environment())):
+        table.add_row(row.name, f"{row.rate:,.0f}", f"{row.ratio:.2f}")
+    Console().print(table)
