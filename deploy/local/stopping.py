@@ -19,6 +19,9 @@ from deploy.local.supervisor import Supervisor, SupervisorError
 # For what is no component: a drill's process, a leftover without a spec.
 UNKNOWN = StopRule(signal.SIGTERM, 5.0, 0)
 KILL_SECONDS = 5.0
+# One more round finds what was being started while the first one looked.
+KILL_ROUNDS = 2
+HUNG_SECONDS = 5.0
 Report = Callable[[str], None]
 
 
@@ -66,9 +69,13 @@ def end_components(home: Home, names: Iterable[str], report: Report) -> None:
 
 
 def stop(home: Home, names: Collection[str], report: Report) -> None:
-    """Take these components from circus, end them in reverse order, and drop their specs."""
+    """Take these components from circus, end them in reverse order, and drop their specs.
+
+    Raises:
+        SupervisorError: circus lives and does not let go of them; nothing was ended.
+    """
     supervisor = Supervisor(home)
-    if supervisor.answers():
+    if supervisor.identity():
         for name in names:
             supervisor.forget(name)
     rules = stop_rules(home)
@@ -84,22 +91,39 @@ def stop_everything(home: Home, report: Report) -> int:
 
     Returns how many processes there were. Works with circus dead or stopped.
     """
-    found = stack_processes(home)
     supervisor = Supervisor(home)
+    found = stack_processes(home)
+    _end_if_hung(supervisor, report)
     names = {process.component for process in found if process.component} - {SUPERVISOR}
     stop(home, names | set(stop_rules(home)), report)
-    if supervisor.answers():
-        _quit(supervisor, report)
+    _quit(supervisor, report)
+    _end_leftovers(home, report)
+    remove_spec(home, SUPERVISOR)
+    return len(found)
+
+
+def _end_leftovers(home: Home, report: Report) -> None:
+    """End what is no component's: asked once, then killed until nothing is found."""
     leftovers = stack_processes(home)
     for process in leftovers:
         send(process.identity, UNKNOWN.signal)
     wait_gone([process.identity for process in leftovers], UNKNOWN.timeout)
-    for process in stack_processes(home):
-        report(f"pid {process.identity.pid} ({process.component}) did not end by itself: killed")
-        send(process.identity, signal.SIGKILL)
-    wait_gone([process.identity for process in leftovers], KILL_SECONDS)
-    remove_spec(home, SUPERVISOR)
-    return len(found)
+    for _ in range(KILL_ROUNDS):
+        leftovers = stack_processes(home)
+        for process in leftovers:
+            report(f"pid {process.identity.pid} ({process.component}) did not end: killed")
+            send(process.identity, signal.SIGKILL)
+        wait_gone([process.identity for process in leftovers], KILL_SECONDS)
+
+
+def _end_if_hung(supervisor: Supervisor, report: Report) -> None:
+    """Kill a circus that takes no commands: it would start again what is ended."""
+    identity = supervisor.identity()
+    if identity is None or supervisor.answers(HUNG_SECONDS):
+        return
+    report(f"the supervisor (pid {identity.pid}) takes no commands: killed")
+    send(identity, signal.SIGKILL)
+    wait_gone([identity], KILL_SECONDS)
 
 
 def _quit(supervisor: Supervisor, report: Report) -> None:

@@ -47,6 +47,18 @@ class Start:
     started: list[str] = field(default_factory=list)
     already_ran: list[str] = field(default_factory=list)
 
+    def run_or_undo(self, found: Programs | None) -> None:
+        """Start what is missing; whatever goes wrong, stop what was started and raise it."""
+        try:
+            self.run(found)
+        except NotHealthyError as error:
+            error.ran_before = error.component in self.already_ran
+            self.undo()
+            raise
+        except BaseException:
+            self.undo()
+            raise
+
     def run(self, found: Programs | None) -> None:
         """Start what is missing, rank by rank, each rank healthy before the next."""
         self._require_supervisor_or_clean_up()
@@ -105,7 +117,7 @@ class Start:
             self.steps.begin(part.name, "already runs" if part.name in self.already_ran else "")
             if part.name not in self.already_ran:
                 self.started.append(part.name)
-                self.steps.detail(part.name, "starting")
+                self.steps.detail(part.name, "preparing")
                 launch(self.home, self.supervisor, part, rank)
         wait_healthy(self.home, components, self.steps)
 
@@ -143,15 +155,7 @@ def up(
         wanted = _wanted(before, replicas, errors)
         start = Start(home, steps, parts, wanted, Supervisor(home), before)
         write_wanted(home, wanted)
-        try:
-            start.run(found)
-        except NotHealthyError as error:
-            error.ran_before = error.component in start.already_ran
-            start.undo()
-            raise
-        except BaseException:
-            start.undo()
-            raise
+        start.run_or_undo(found)
     _wait_for_the_surplus_to_go(home, wanted)
     return Outcome(
         started=start.started,

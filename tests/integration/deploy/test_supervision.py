@@ -117,6 +117,15 @@ def test_down_works_with_the_supervisor_dead(home: Home, steps: Steps) -> None:
     _assert_nothing_left(home)
 
 
+def test_down_ends_a_supervisor_that_hangs(home: Home, steps: Steps) -> None:
+    up(home, steps, parts=PARTS)
+    circus = Supervisor(home).identity()
+    assert circus
+    os.kill(circus.pid, signal.SIGSTOP)
+    down(home, print)
+    _assert_nothing_left(home)
+
+
 def test_a_taken_port_is_named_with_its_holder_and_nothing_starts(home: Home, steps: Steps) -> None:
     port = home.ports["control"]
     with socket.create_server(("127.0.0.1", port)), pytest.raises(StackError) as refusal:
