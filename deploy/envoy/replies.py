@@ -20,7 +20,9 @@ DETAILS = {
 }
 TRY_AGAIN = (503, 504)
 # Envoy says 503 here, too; but the request may have had its effect.
-BROKEN_OFF = "A replica broke off while it had the request: read back what it did before repeating it."
+BROKEN_OFF = (
+    "A replica broke off while it had the request: read back what it did before repeating it."
+)
 BROKEN_OFF_FLAGS = ["UC", "UR"]
 
 
