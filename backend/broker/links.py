@@ -6,6 +6,7 @@ are answered however long a handler takes.
 """
 
 import asyncio
+import logging
 from typing import Any, Self
 
 import pika
@@ -20,6 +21,9 @@ HEARTBEAT_SECONDS = 15
 BLOCKED_SECONDS = 30
 CONNECT_SECONDS = 5
 CLOSE_SECONDS = 5
+
+# pika logs a refused connection six times over; whoever keeps the link says it once.
+logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 def connection_parameters(settings: Settings) -> pika.ConnectionParameters:

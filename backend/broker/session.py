@@ -12,6 +12,7 @@ from backend.settings import Settings
 log = logging.getLogger(__name__)
 
 SETTLED_SECONDS = 5.0
+LONGEST_DELAY_SECONDS = 3.0
 
 
 async def keep_connected(
@@ -26,7 +27,7 @@ async def keep_connected(
     is lost. Delays between attempts grow with jitter, and start small again
     once a session has lasted. `on_change` hears whether the link is open.
     """
-    backoff = Backoff()
+    backoff = Backoff(ceiling=LONGEST_DELAY_SECONDS)
     loop = asyncio.get_running_loop()
     while not stopping.is_set():
         since = loop.time()

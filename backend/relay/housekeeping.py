@@ -1,4 +1,8 @@
-"""What goes on beside relaying, whether the broker is there or not: measuring and pruning."""
+"""What goes on beside relaying, whether the broker is there or not.
+
+The outbox is measured and pruned, and the answers to keyed requests are
+forgotten; the relay does it since one of it suffices.
+"""
 
 import asyncio
 import logging
@@ -10,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.domain.errors import DatabaseUnavailableError
 from backend.relay.metrics import RelayMetrics
 from backend.resilience.backoff import pause
+from backend.storage.expiry import remove_old_answers
 from backend.storage.outbox_reading import OutboxReading
 from backend.storage.rejection import rejection_apart
 
@@ -19,6 +24,8 @@ MEASURE_SECONDS = 1.0
 PRUNE_SECONDS = 5.0
 KEEP_PUBLISHED = timedelta(hours=1)
 PRUNE_BATCH = 1000
+FORGET_SECONDS = 300.0
+KEEP_ANSWERS = timedelta(days=1)
 
 
 class Housekeeping:
@@ -30,10 +37,11 @@ class Housekeeping:
         self._stopping = stopping
 
     async def run(self) -> None:
-        """Measure and prune until the process stops."""
+        """Measure, prune and forget until the process stops."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._repeat(self.measure, MEASURE_SECONDS))
             tasks.create_task(self._repeat(self.prune, PRUNE_SECONDS))
+            tasks.create_task(self._repeat(self.forget, FORGET_SECONDS))
 
     async def measure(self) -> None:
         """Expose the outbox's depth and the age of its oldest pending row."""
@@ -46,6 +54,13 @@ class Housekeeping:
         while removed == PRUNE_BATCH and not self._stopping.is_set():
             async with self._engine.begin() as connection:
                 removed = await OutboxReading(connection).prune(KEEP_PUBLISHED, PRUNE_BATCH)
+
+    async def forget(self) -> None:
+        """Remove answers to keyed requests that are older than KEEP_ANSWERS."""
+        removed = PRUNE_BATCH
+        while removed == PRUNE_BATCH and not self._stopping.is_set():
+            async with self._engine.begin() as connection:
+                removed = await remove_old_answers(connection, KEEP_ANSWERS, PRUNE_BATCH)
 
     async def _repeat(self, task: Callable[[], Awaitable[None]], seconds: float) -> None:
         while not self._stopping.is_set():

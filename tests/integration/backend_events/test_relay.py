@@ -131,6 +131,17 @@ async def test_rows_published_long_ago_are_removed_and_no_others(side: EventSide
     assert [row["position"] for row in rows] == [1, 2]
 
 
+async def test_answers_to_keyed_requests_are_forgotten_after_a_day(side: EventSide) -> None:
+    await side.connection.execute(
+        "INSERT INTO idempotency_keys (key, fingerprint, status, body, created_at) "
+        "SELECT age::text, '', 201, '', now() - make_interval(hours => age) "
+        "FROM unnest(ARRAY[1, 23, 25, 99]) AS age"
+    )
+    await side.housekeeping().forget()
+    kept = await side.value("SELECT array_agg(key ORDER BY key) FROM idempotency_keys")
+    assert kept == ["1", "23"]
+
+
 async def test_depth_and_age_are_measured_from_what_is_pending(side: EventSide) -> None:
     await side.append(await side.user(), 4)
     await side.connection.execute(
