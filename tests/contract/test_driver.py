@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -26,7 +27,7 @@ from deploy.local.up import up
 from tests.fakes.driver import FakeDriver
 from tests.fakes.parts import small_parts
 from tests.fixtures.running import eventually
-from tests.fixtures.stack import new_home
+from tests.fixtures.stack import free_ports, new_home
 
 PARTS = small_parts()
 SECONDS = 20
@@ -62,13 +63,13 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
 
 
 @pytest.fixture(params=["fake", "local"])
-def unreachable(request: pytest.FixtureRequest) -> Iterator[Driver]:
+def unreachable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
     if request.param == "fake":
         fake = FakeDriver()
         fake.unavailable = True
         yield fake
         return
-    local = LocalDriver(new_home("nobody"))
+    local = LocalDriver(Home(tmp_path, free_ports()))
     yield local
     local.close()
 
