@@ -1,6 +1,7 @@
 """Taking events in: one effect each, in order, with its message in the outbox."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,11 +11,11 @@ import pytest
 import pytest_asyncio
 
 from backend.settings import Settings
-from tests.integration.backend.replicas import CLOUD_EVENT, Replica
+from tests.integration.backend.replicas import CLOUD_EVENT, Replica, until
 
 
 @pytest_asyncio.fixture
-async def rows(database: Settings) -> Any:
+async def connection(database: Settings) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(
         host=database.postgres_host,
         port=database.postgres_port,
@@ -22,8 +23,13 @@ async def rows(database: Settings) -> Any:
         password=database.postgres_password.get_secret_value(),
         database=database.postgres_database,
     )
-    yield connection.fetch
+    yield connection
     await connection.close()
+
+
+@pytest.fixture
+def rows(connection: asyncpg.Connection) -> Any:
+    return connection.fetch
 
 
 async def test_a_new_event_is_accepted_with_its_place_in_the_stream(api: Replica) -> None:
@@ -43,15 +49,26 @@ async def test_a_repeat_is_accepted_and_has_no_effect(api: Replica, rows: Any) -
 
 
 async def test_one_event_sent_to_two_replicas_at_once_is_written_once(
-    api: Replica, other: Replica, rows: Any
+    api: Replica, other: Replica, connection: asyncpg.Connection
 ) -> None:
     user = await api.new_user()
-    answers = await asyncio.gather(
-        *(at.post_event(user, id="1") for at in (api, other) for _ in range(8))
+    async with connection.transaction():
+        await connection.execute("SELECT FROM streams FOR UPDATE")
+        posts = [asyncio.create_task(at.post_event(user, id="1")) for at in (api, other)]
+        await until(lambda: _waiting(connection, len(posts)))
+    answers = await asyncio.gather(*posts)
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert sorted(answer.json()["repeat"] for answer in answers) == [False, True]
+    assert {answer.json()["sequence"] for answer in answers} == {2}
+
+
+async def _waiting(connection: asyncpg.Connection, count: int) -> bool:
+    """Return whether so many statements wait for a lock in this test's database."""
+    waiting: int = await connection.fetchval(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
-    assert {answer.status_code for answer in answers} == {202}
-    assert [answer.json()["repeat"] for answer in answers].count(False) == 1
-    assert len(await rows("SELECT FROM outbox WHERE routing_key = 'page.viewed'")) == 1
+    return waiting == count
 
 
 async def test_one_identity_claimed_for_two_users_at_once_is_one_event(
