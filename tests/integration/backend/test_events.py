@@ -64,6 +64,7 @@ async def test_one_event_sent_to_two_replicas_at_once_is_written_once(
 
 async def _waiting(connection: asyncpg.Connection, count: int) -> bool:
     """Return whether so many statements wait for a lock in this test's database."""
+    await connection.execute("SELECT pg_stat_clear_snapshot()")
     waiting: int = await connection.fetchval(
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE wait_event_type = 'Lock' AND datname = current_database()"
