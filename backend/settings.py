@@ -14,13 +14,19 @@ from urllib.parse import quote
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-SECRET_FIELDS = ("postgres_password", "redis_password", "rabbitmq_password", "service_tokens", "ops_token")
+SECRET_FIELDS = (
+    "postgres_password",
+    "redis_password",
+    "rabbitmq_password",
+    "service_tokens",
+    "ops_token",
+)
 
 
 class SecretFiles(PydanticBaseSettingsSource):
     """Reads each secret field from the file of its name."""
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002, ANN401
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
         folder = os.environ.get("PHAROS_SECRETS_DIR")
         path = Path(folder or ".") / field_name
         if field_name not in SECRET_FIELDS or not folder or not path.exists():
@@ -90,7 +96,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Self:
         if self.environment == "production" and not self.service_tokens.get_secret_value():
-            raise ValueError("service_tokens is empty: production needs at least one token that may write")
+            raise ValueError(
+                "service_tokens is empty: production needs at least one token that may write"
+            )
         return self
 
     @cached_property
