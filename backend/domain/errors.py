@@ -9,7 +9,11 @@ class DependencyUnavailableError(PharosError):
     """Something that is needed does not answer; trying again later makes sense.
 
     `dependency` is postgres, redis or rabbitmq; `retry_after` is in seconds.
+    `away` tells an outage from a queue that is merely too long: a breaker that
+    opened for the latter would turn a busy moment into an outage of its own.
     """
+
+    away = True
 
     def __init__(self, dependency: str, detail: str, retry_after: float = 1.0) -> None:
         super().__init__(detail)
@@ -18,7 +22,7 @@ class DependencyUnavailableError(PharosError):
 
 
 class DatabaseUnavailableError(DependencyUnavailableError):
-    """PostgreSQL is away, too slow, or has no free connection.
+    """PostgreSQL does not answer.
 
     Whether a write under way took effect is unknown; repeating it is safe
     where the request carries an identity.
@@ -26,6 +30,18 @@ class DatabaseUnavailableError(DependencyUnavailableError):
 
     def __init__(self, detail: str = "The database does not answer.") -> None:
         super().__init__("postgres", detail)
+
+
+class DatabaseBusyError(DatabaseUnavailableError):
+    """PostgreSQL answers, but not this one in time: no free connection, a lock, a slow statement.
+
+    Nothing was done.
+    """
+
+    away = False
+
+    def __init__(self, detail: str = "The database is too busy.") -> None:
+        super().__init__(detail)
 
 
 class CacheUnavailableError(DependencyUnavailableError):

@@ -38,8 +38,9 @@ class BreakerSignals:
 class Breaker:
     """Guards one dependency, on one event loop.
 
-    Only a DependencyUnavailableError counts as a failure; whatever else a call
-    raises says that the dependency has answered.
+    Only a DependencyUnavailableError that says `away` counts as a failure; one
+    that says busy counts as nothing; whatever else a call raises says that the
+    dependency has answered.
     """
 
     def __init__(
@@ -72,8 +73,9 @@ class Breaker:
         tries = self._admit()
         try:
             yield
-        except DependencyUnavailableError:
-            self._failed(tries)
+        except DependencyUnavailableError as error:
+            if error.away or tries:
+                self._failed(tries)
             raise
         except Exception:
             self._succeeded(tries)

@@ -7,7 +7,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from backend.domain.errors import DatabaseUnavailableError
+from backend.domain.errors import DatabaseBusyError, DatabaseUnavailableError
 
 # SQLSTATEs that say something of the server's state and nothing of our statement.
 _CLASSES = ("08", "53", "57", "58")  # connection, resources, operator intervention, system
@@ -16,7 +16,10 @@ _STATES = {
     "25P03",  # idle in transaction for too long: this process was paused
     "3D000",  # the database is not there (yet)
     "42P01",  # a table is not there yet: a migration is still to run
+}  # fmt: skip
+_BUSY = {
     "55P03",  # lock not available in time
+    "57014",  # the statement took too long
     "40001", "40P01",  # serialization failure, deadlock: nothing was done
 }  # fmt: skip
 
@@ -35,9 +38,14 @@ def constraint(error: BaseException) -> str | None:
     return getattr(error, "constraint_name", None)
 
 
+def is_busy(error: BaseException) -> bool:
+    """Return whether the server answers, but did not get to this statement in time."""
+    return isinstance(error, PoolTimeoutError) or sqlstate(error) in _BUSY
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Return whether the server, and not the statement, is the reason."""
-    if isinstance(error, PoolTimeoutError | DisconnectionError | OSError | TimeoutError):
+    if isinstance(error, DisconnectionError | OSError | TimeoutError):
         return True
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         return True
@@ -49,10 +57,12 @@ def is_unavailable(error: BaseException) -> bool:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise DatabaseUnavailableError for whatever `is_unavailable`; let the rest pass."""
+    """Raise DatabaseBusyError or DatabaseUnavailableError where that is why; let the rest pass."""
     try:
         yield
     except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        if is_busy(error):
+            raise DatabaseBusyError from error
         if is_unavailable(error):
             raise DatabaseUnavailableError from error
         raise

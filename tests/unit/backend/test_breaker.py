@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.domain.errors import DependencyUnavailableError
+from backend.domain.errors import DatabaseBusyError, DependencyUnavailableError
 from backend.observability.catalogue import Process
 from backend.observability.metrics import Instruments
 from backend.resilience.breaker import Breaker, BreakerSignals, State
@@ -35,6 +35,11 @@ def _fail(breaker: Breaker) -> None:
 def _succeed(breaker: Breaker) -> None:
     with breaker.guard():
         pass
+
+
+def _be_busy(breaker: Breaker) -> None:
+    with pytest.raises(DatabaseBusyError), breaker.guard():
+        raise DatabaseBusyError
 
 
 def _opened(breaker: Breaker) -> Breaker:
@@ -109,3 +114,18 @@ def test_a_trial_that_was_cancelled_leaves_the_next_call_to_try(
         raise KeyboardInterrupt
     _succeed(breaker)
     assert breaker.state is State.CLOSED
+
+
+def test_a_busy_dependency_is_not_away_however_long_it_is_busy(breaker: Breaker) -> None:
+    for _ in range(10):
+        _be_busy(breaker)
+    assert breaker.state is State.CLOSED
+
+
+def test_a_busy_answer_does_not_hide_an_outage(breaker: Breaker) -> None:
+    _fail(breaker)
+    _be_busy(breaker)
+    _fail(breaker)
+    _be_busy(breaker)
+    _fail(breaker)
+    assert breaker.state is State.OPEN

@@ -1,0 +1,25 @@
+"""PostgreSQL busy: who waits in vain hears so, and everybody else goes on."""
+
+import asyncio
+
+import asyncpg
+
+from backend.settings import Settings
+from tests.integration.backend.conftest import Start
+
+
+async def test_a_locked_row_costs_its_own_requests_and_opens_no_breaker(
+    start: Start, database: Settings
+) -> None:
+    async with start(db_timeout=0.5, db_pool_size=4) as replica:
+        user, other = await replica.new_user(), await replica.new_user()
+        blocker = await asyncpg.connect(database.database_url.replace("+asyncpg", ""))
+        async with blocker.transaction():
+            await blocker.execute("SELECT FROM streams WHERE user_id = $1 FOR UPDATE", user)
+            answers = await asyncio.gather(*(replica.post_event(user) for _ in range(12)))
+            beside = await replica.post_event(other)
+        await blocker.close()
+        after = await replica.post_event(user)
+    assert {answer.status_code for answer in answers} == {503}
+    assert all("busy" in answer.json()["detail"] for answer in answers)
+    assert (beside.status_code, after.status_code) == (202, 202)
