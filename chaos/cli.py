@@ -18,7 +18,7 @@ from chaos.runner.experiments import load_all
 from chaos.runner.following import INTERRUPTED, Following, LostSightError
 from chaos.runner.guards import running_drill
 from chaos.runner.halt import throw_halt
-from chaos.schemas import Experiment, JournalEntry, Verdict
+from chaos.schemas import Drill, Experiment, JournalEntry, Verdict
 from deploy.access import NoAccessError, control_access
 from deploy.home import Home
 
@@ -92,6 +92,25 @@ def run(
 
 
 @chaos.command()
+def history(
+    limit: Annotated[int, typer.Option("-n", min=1, max=200, help="How many, newest first.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the drills that were run, newest first: when, which, by whom, why, how it ended."""
+    try:
+        drills = _client().drills(limit)
+    except ControlError as error:
+        _give_up(error)
+    if as_json:
+        typer.echo(f"[{','.join(each.model_dump_json() for each in drills)}]")
+        return
+    for each in drills:
+        typer.echo(_summed_up(each))
+    if not drills:
+        typer.echo("No drill has been run here yet: `pharos chaos list` names them.")
+
+
+@chaos.command()
 def halt(
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "halted by hand",
 ) -> None:
@@ -141,6 +160,13 @@ def _described(experiment: Experiment) -> str:
         f"  undo      {experiment.rollback}",
     ]
     return "\n".join(lines)
+
+
+def _summed_up(drill: Drill) -> str:
+    ended = drill.verdict.verdict if drill.verdict else drill.state
+    when = f"{drill.started_at.astimezone():%Y-%m-%d %H:%M:%S}"
+    what = f"{drill.experiment:<16} {ended:<13} {drill.actor}: {drill.reason}"
+    return f"{when}  {drill.run}  {what}"
 
 
 def _running(home: Home | None, client: ControlClient | None) -> list[str]:

@@ -16,6 +16,7 @@ TIMEOUT = 5.0
 HALT_TIMEOUT = 2.0  # a service that hangs must not keep anybody from halting by the file
 Shape = TypeVar("Shape")
 EXPERIMENTS = TypeAdapter(list[Experiment])
+DRILLS = TypeAdapter(list[Drill])
 
 
 class ControlError(Exception):
@@ -54,6 +55,10 @@ class ControlClient:
     def start(self, experiment: str, reason: str) -> Drill:
         body = {"experiment": experiment, "reason": reason}
         return _parsed(TypeAdapter(Drill), self._call("POST", "/v1/drills", body))
+
+    def drills(self, limit: int) -> list[Drill]:
+        """Return the newest runs, without their journals."""
+        return _parsed(DRILLS, self._call("GET", f"/v1/drills?limit={limit}"))
 
     def drill(self, run: str) -> Drill:
         """Return a run with its journal so far."""

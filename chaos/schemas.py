@@ -143,6 +143,8 @@ class Drill(BaseModel):
     actor: str
     reason: str
     state: str
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
     verdict: DrillVerdict | None = None
     journal: list[JournalEntry] = Field(default_factory=list)
 

@@ -38,11 +38,15 @@ def _route(name: str, match: dict[str, Any], retry_on: str) -> dict[str, Any]:
 
 
 def _retries(retry_on: str) -> dict[str, Any]:
-    """A retry goes to a replica that has not failed this request yet, while there is one."""
-    return {
+    """A retry goes to a replica that has not failed this request yet, while there is one.
+
+    A try has an end of its own only where another one may follow it: elsewhere
+    the replica, which knows why it is slow, is left to say so.
+    """
+    bounded = {"per_try_timeout": TRY_TIMEOUT} if retry_on == BEGUN else {}
+    return bounded | {
         "retry_on": retry_on,
         "num_retries": 4,
-        "per_try_timeout": TRY_TIMEOUT,
         "retry_host_predicate": [
             {
                 "name": "envoy.retry_host_predicates.previous_hosts",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.fixtures.running import RunningStack
+from tests.fixtures.running import RunningStack, eventually
 
 ADDRESSES = 60
 
@@ -46,16 +46,25 @@ class Replay:
 
 @contextmanager
 def replaying(stack: RunningStack, log: Path, rate: int, seconds: int) -> Iterator[Replay]:
-    """Replay `log` at `rate` for at most `seconds`, and end the process whatever happens."""
+    """Replay `log` at `rate` for at most `seconds`, and end the process whatever happens.
+
+    The block begins once the first event has been accepted.
+    """
+    known = set(stack.home.runs.glob("*.jsonl"))
     process = stack.start(
         "load", "--trace", str(log), "--rate", str(rate), "--duration", str(seconds), "--json"
     )
     try:
+        eventually(lambda: _accepted(stack, known), bool, 30, "the first event of the replay")
         yield Replay(process)
     finally:
         if process.poll() is None:
             process.kill()
             process.communicate()
+
+
+def _accepted(stack: RunningStack, known: set[Path]) -> bool:
+    return any(path.stat().st_size for path in set(stack.home.runs.glob("*.jsonl")) - known)
 
 
 def assert_nothing_lost(stack: RunningStack, run: str) -> None:

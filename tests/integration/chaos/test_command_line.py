@@ -174,3 +174,17 @@ def test_without_the_control_service_the_clone_s_own_experiments_are_listed(
 ) -> None:
     result = dead("list", "--json")
     assert "kill-replica" in {each["name"] for each in json.loads(result.stdout)}
+
+
+def test_the_history_names_each_drill_with_how_it_ended(pharos: CommandLine) -> None:
+    pharos("run", "kill-replica", "--reason", "before the release")
+    run = next(iter(pharos.service.drills))
+    line = next(row for row in pharos("history").stdout.splitlines() if run in row)
+    assert "kill-replica" in line
+    assert "before the release" in line
+
+
+def test_the_history_as_json_is_a_list_of_drills(pharos: CommandLine) -> None:
+    pharos("run", "kill-replica", "--reason", "before the release")
+    listed = json.loads(pharos("history", "--json").stdout)
+    assert {each["run"] for each in listed} == set(pharos.service.drills)
