@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 
 import streamlit as st
@@ -45,11 +46,12 @@ PIPELINE = (OUTBOX_ROWS, OUTBOX_OLDEST, QUEUED, DEAD_LETTERS, FRESHNESS)
 def show(
     figures: Sequence[Figure],
     values: Figures,
+    at: datetime | None,
     trends: Mapping[str, Sequence[float | None]] | None = None,
 ) -> None:
-    """Show a row of cards; every card has the same height, with or without a curve."""
+    """Show a row of cards with what Prometheus answered for the moment `at`."""
     cards = "".join(_card(figure, values.get(figure.query.name), trends) for figure in figures)
-    st.html(f'<div class="ph-cards">{cards}</div>')
+    st.html(f'<div class="ph-cards"{markup.asked_at(at)}>{cards}</div>')
 
 
 def _card(

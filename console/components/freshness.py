@@ -31,9 +31,14 @@ def keep(name: str, fetch: Callable[[], T]) -> Kept[T]:
     Raises:
         SignedOutError: that is not an outage, and the page has to change.
     """
-    slot = f"kept:{name}"
+    return keep_of(name, lambda _: fetch())
+
+
+def keep_of(name: str, fetch: Callable[[datetime], T]) -> Kept[T]:
+    """Do the same with a fetch that is told which moment to ask about: the answer's `at`."""
+    slot, now = f"kept:{name}", datetime.now(UTC)
     try:
-        fresh = Kept(fetch(), datetime.now(UTC))
+        fresh = Kept(fetch(now), now)
     except SignedOutError:
         raise
     except SourceError as error:

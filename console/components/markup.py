@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from typing import Literal
 from urllib.parse import quote
@@ -49,6 +50,11 @@ def reading(query: Query, value: float | None, text: str, of: str = "") -> str:
         f'<span data-reading="{escape(query.name)}" data-of="{escape(of)}" '
         f'data-value="{digits}" title="{escape(query.promql)}">{escape(text)}</span>'
     )
+
+
+def asked_at(at: datetime | None) -> str:
+    """Return the attribute that tells for which moment (Unix seconds) figures were asked."""
+    return "" if at is None else f' data-at="{at.timestamp()}"'
 
 
 def section(title: str, note: Content = "") -> str:

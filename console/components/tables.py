@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 
 import streamlit as st
 
-from console.components.markup import Content, safe
+from console.components.markup import Content, asked_at, safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,13 @@ class Column:
         return "ph-right" if self.figures else "ph-wrap" if self.prose else ""
 
 
-def show(name: str, columns: Sequence[Column], rows: Sequence[Sequence[Content]]) -> None:
-    """Show a table; `name` is the hook by which tests find it."""
+def show(
+    name: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Content]],
+    at: datetime | None = None,
+) -> None:
+    """Show a table under the name by which tests find it; `at` is the moment of its figures."""
     head = "".join(
         f'<th class="{column.css}">{escape(column.title)}'
         f"{f'<small>{escape(column.unit)}</small>' if column.unit else ''}</th>"
@@ -32,7 +38,7 @@ def show(name: str, columns: Sequence[Column], rows: Sequence[Sequence[Content]]
     )
     body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in rows)
     st.html(
-        f'<div class="ph-scroll"><table class="ph-table" data-table="{escape(name)}">'
+        f'<div class="ph-scroll"><table class="ph-table" data-table="{escape(name)}"{asked_at(at)}>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -1,7 +1,7 @@
 """The Load page: what the product is asked, how it answers, and what waits behind it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from console.clients.queries import QUERIES
 from console.clients.readings import Figures, Grouped, Window
 from console.components import cards, charts, markup, numbers, states, tables
 from console.components.cards import Figure
-from console.components.freshness import keep
+from console.components.freshness import keep, keep_of
 from console.components.markup import Content, Raw
 from console.components.numbers import moment
 from console.components.place import zone
@@ -56,18 +56,19 @@ def show(sources: Sources) -> None:
 
 @st.fragment(run_every=2)
 def _totals(sources: Sources) -> None:
-    kept = keep("totals", lambda: _read_totals(sources))
+    kept = keep_of("totals", lambda at: _read_totals(sources, at))
     states.trouble(kept, "Scaling and drills still work.")
     if kept.value is None:
         return
     figures, trends = kept.value
-    cards.show(cards.TOTALS, figures, trends)
+    cards.show(cards.TOTALS, figures, kept.at, trends)
     if not figures[queries.REQUESTS.name]:
         states.empty(NO_REQUESTS)
 
 
-def _read_totals(sources: Sources) -> tuple[Figures, Mapping[str, list[float | None]]]:
-    now = datetime.now(UTC)
+def _read_totals(
+    sources: Sources, now: datetime
+) -> tuple[Figures, Mapping[str, list[float | None]]]:
     length, step = TREND
     window = Window.until(now, timedelta(seconds=length), step)
     figures = readings.figures(sources.prometheus, readings.TOTALS, now)
@@ -101,7 +102,7 @@ def _alert(alert: Alert) -> list[Content]:
 
 @st.fragment(run_every=2)
 def _replicas(sources: Sources) -> None:
-    kept = keep("by-replica", lambda: _read_replicas(sources))
+    kept = keep_of("by-replica", lambda at: _read_replicas(sources, at))
     note = states.since(kept, "rates and quantiles over the last 30 seconds")
     st.html(markup.section("By replica", note))
     if kept.value is None:
@@ -115,11 +116,10 @@ def _replicas(sources: Sources) -> None:
         [replica, *(each.reading(values.get(each.query.name), replica) for each in BY_REPLICA)]
         for replica, values in sorted(kept.value.items(), key=lambda item: charts.natural(item[0]))
     ]
-    tables.show("by-replica", columns, rows)
+    tables.show("by-replica", columns, rows, kept.at)
 
 
-def _read_replicas(sources: Sources) -> Grouped:
-    now = datetime.now(UTC)
+def _read_replicas(sources: Sources, now: datetime) -> Grouped:
     return readings.grouped(sources.prometheus, readings.BY_REPLICA, "instance", now)
 
 

@@ -26,7 +26,7 @@ def show(sources: Sources) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
-        title = st.empty()
+        title = st.container(width="content")
         chosen = st.segmented_control(
             "Window",
             list(WINDOWS),
@@ -37,7 +37,7 @@ def show(sources: Sources) -> None:
         )
     length, step = WINDOWS[chosen or "15 min"]
     kept = keep(f"curves-{chosen}", lambda: _read_curves(sources, length, step))
-    title.html(markup.section("Over time", states.since(kept)), width="content")
+    title.html(markup.section("Over time", states.since(kept)))
     if kept.value is None:
         return
     window, status, latency, cpu, memory = kept.value

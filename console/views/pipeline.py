@@ -1,15 +1,15 @@
 """The Load page's events: outbox, queues, and what relay and worker do with messages."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 
 from console.clients import queries, readings
 from console.clients.queries import Query
-from console.clients.readings import Grouped
+from console.clients.readings import Figures, Grouped
 from console.components import cards, markup, numbers, states, tables
 from console.components.cards import Figure
-from console.components.freshness import keep
+from console.components.freshness import keep_of
 from console.components.markup import Content
 from console.components.session import Sources
 from console.components.tables import Column
@@ -26,12 +26,11 @@ OUTCOMES = {
 @st.fragment(run_every=2)
 def show(sources: Sources) -> None:
     """Show the events' way; it refreshes itself."""
-    now = datetime.now(UTC)
-    kept = keep("pipeline", lambda: readings.figures(sources.prometheus, readings.PIPELINE, now))
+    kept = keep_of("pipeline", lambda at: _read_figures(sources, at))
     note = states.since(kept, "from the outbox over the broker to the read model")
     st.html(markup.section("Events", note))
     if kept.value is not None:
-        cards.show(cards.PIPELINE, kept.value)
+        cards.show(cards.PIPELINE, kept.value, kept.at)
     left, right = st.columns(2, gap="small")
     with left:
         _queues(sources)
@@ -40,7 +39,7 @@ def show(sources: Sources) -> None:
 
 
 def _queues(sources: Sources) -> None:
-    kept = keep("queues", lambda: _read_by(sources, "queue", queries.QUEUES))
+    kept = keep_of("queues", lambda at: _read_by(sources, "queue", at, queries.QUEUES))
     if not kept.value:
         nothing = "RabbitMQ has no queue yet, or has not been scraped."
         states.empty(NOT_KNOWN if kept.value is None else nothing)
@@ -49,12 +48,12 @@ def _queues(sources: Sources) -> None:
         [queue, QUEUES.reading(values.get(QUEUES.query.name), queue)]
         for queue, values in sorted(kept.value.items())
     ]
-    tables.show("queues", (Column("Queue"), Column("Messages", figures=True)), rows)
+    tables.show("queues", (Column("Queue"), Column("Messages", figures=True)), rows, kept.at)
 
 
 def _outcomes(sources: Sources) -> None:
     wanted = (queries.PUBLISHED, queries.CONSUMED)
-    kept = keep("outcomes", lambda: _read_by(sources, "outcome", *wanted))
+    kept = keep_of("outcomes", lambda at: _read_by(sources, "outcome", at, *wanted))
     if not kept.value:
         nothing = "Neither relay nor worker has been scraped yet."
         states.empty(NOT_KNOWN if kept.value is None else nothing)
@@ -66,8 +65,12 @@ def _outcomes(sources: Sources) -> None:
         if figure.query.name in values
     ]
     columns = (Column("Process"), Column("Outcome"), Column("Messages", "/s", figures=True))
-    tables.show("outcomes", columns, rows)
+    tables.show("outcomes", columns, rows, kept.at)
 
 
-def _read_by(sources: Sources, label: str, *wanted: Query) -> Grouped:
-    return readings.grouped(sources.prometheus, wanted, label, datetime.now(UTC))
+def _read_figures(sources: Sources, at: datetime) -> Figures:
+    return readings.figures(sources.prometheus, readings.PIPELINE, at)
+
+
+def _read_by(sources: Sources, label: str, at: datetime, *wanted: Query) -> Grouped:
+    return readings.grouped(sources.prometheus, wanted, label, at)

@@ -6,9 +6,10 @@ import streamlit as st
 
 from console.clients import queries, readings
 from console.clients.failures import SignedOutError
+from console.clients.readings import Grouped
 from console.components import charts, markup, numbers, states, tables
 from console.components.cards import Figure
-from console.components.freshness import Kept, keep
+from console.components.freshness import Kept, keep, keep_of
 from console.components.markup import Content, Raw
 from console.components.numbers import NONE, lasted, moment
 from console.components.place import zone
@@ -61,11 +62,7 @@ def _table(sources: Sources) -> None:
         state = keep("state", sources.control.state)
     except SignedOutError:
         st.rerun(scope="app")
-    now = datetime.now(UTC)
-    figures = keep(
-        "resources",
-        lambda: readings.grouped(sources.prometheus, readings.RESOURCES, "instance", now),
-    )
+    figures = keep_of("resources", lambda at: _read(sources, at))
     st.html(markup.section("Replicas", _wanted(state)))
     states.trouble(state)
     states.trouble(figures)
@@ -77,8 +74,13 @@ def _table(sources: Sources) -> None:
     if not replicas:
         states.empty(Raw("No replica runs. <code>./pharos up</code> starts them."))
         return
+    now = datetime.now(UTC)
     rows = [_row(each, (figures.value or {}).get(each.id, {}), now) for each in replicas]
-    tables.show("replicas", COLUMNS, rows)
+    tables.show("replicas", COLUMNS, rows, figures.at)
+
+
+def _read(sources: Sources, at: datetime) -> Grouped:
+    return readings.grouped(sources.prometheus, readings.RESOURCES, "instance", at)
 
 
 def _wanted(state: Kept[State]) -> str:
@@ -117,8 +119,7 @@ def _actions(sources: Sources) -> None:
         kept = keep("actions", lambda: sources.control.actions(10))
     except SignedOutError:
         st.rerun(scope="app")
-    st.html(markup.section("Recent actions"))
-    states.trouble(kept)
+    st.html(markup.section("Recent actions", states.since(kept)))
     if kept.value is None:
         return
     if not kept.value:

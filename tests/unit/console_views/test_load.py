@@ -1,5 +1,6 @@
 """The Load page over sources that answer, are empty, or are away."""
 
+import re
 from typing import Any
 
 from console.clients import queries
@@ -13,6 +14,7 @@ def test_a_number_carries_prometheus_whole_answer_and_the_query(load_page: Any) 
     assert 'data-reading="requests"' in load_page.html
     assert 'data-value="166.03571"' in load_page.html
     assert ">166.0</span>" in load_page.html
+    assert re.search(r'class="ph-cards" data-at="\d{10}\.\d+"', load_page.html)
     assert "sum(rate(pharos_http_requests_total" in load_page.html
 
 
