@@ -17,8 +17,9 @@ from backend.resilience.backoff import Backoff, pause
 
 log = logging.getLogger(__name__)
 
-SHORTEST_POLL_SECONDS = 0.01
-LONGEST_POLL_SECONDS = 0.1
+# A batch costs five round trips however small it is; events may be seconds old when they are read.
+SHORTEST_POLL_SECONDS = 0.05
+LONGEST_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from deploy.prometheus.targets import targets_file, write_targets
 logger = logging.getLogger(__name__)
 
 REPLICA_SECONDS = 0.2
-ANSWER_SECONDS = 0.5
+ANSWER_SECONDS = 1.0
 PARTS_SECONDS = 1.0
 RECONCILE_SECONDS = 0.3
 ROTATE_SECONDS = 30.0
@@ -36,7 +36,7 @@ class Polls:
         self._parts = parts
         self._board = board
         self._gauges = gauges
-        self._reconciler = Reconciler(home, parts)
+        self._reconciler = Reconciler(home, parts, board.ready)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:

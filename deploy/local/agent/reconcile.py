@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable, Collection
 
 from deploy.home import Home
 from deploy.local.layout import BusyError, changing
@@ -15,15 +16,23 @@ logger = logging.getLogger(__name__)
 
 # The gateway had its new endpoint file and finished what it was sending.
 LEAVE_SECONDS = 0.7
+# One that never gets ready must not keep the others from being started.
+START_SECONDS = 20.0
 
 
 class Reconciler:
-    """Each step compares what is wanted with what circus watches, and closes the difference."""
+    """Each step compares what is wanted with what circus watches, and closes the difference.
 
-    def __init__(self, home: Home, parts: Parts) -> None:
+    Replicas start one after the other: a process that starts takes a core for a
+    second or two, which several at once would take away from those that serve.
+    """
+
+    def __init__(self, home: Home, parts: Parts, ready: Callable[[str], bool]) -> None:
         self._home = home
         self._parts = parts
         self._supervisor = Supervisor(home)
+        self._ready = ready
+        self._starting: tuple[str, float] | None = None
         self._leaving: dict[str, float] = {}
 
     def step(self) -> None:
@@ -44,11 +53,20 @@ class Reconciler:
             if state == "stopped":
                 logger.warning("Circus gave up on a part: started again", extra={"part": name})
                 self._supervisor.revive(name)
-        for name in seats.keys() - watched.keys():
-            self._add(seats[name])
+        missing = [seat for name, seat in seats.items() if name not in watched]
+        if missing and not self._still_starting(watched.keys()):
+            self._add(missing[0])
         self._remove((watched.keys() & SEATS_BY_ID.keys()) - seats.keys())
 
+    def _still_starting(self, watched: Collection[str]) -> bool:
+        if self._starting is None:
+            return False
+        name, since = self._starting
+        patient = time.monotonic() - since < START_SECONDS
+        return name in watched and patient and not self._ready(name)
+
     def _add(self, seat: Seat) -> None:
+        self._starting = (seat.id, time.monotonic())
         logger.info("Adding a replica", extra={"replica": seat.id})
         launch(self._home, self._supervisor, self._parts.replica(self._home, seat), PRODUCT_RANK)
 

@@ -59,6 +59,19 @@ def test_the_gateway_and_prometheus_follow_the_replicas(home: Home, agent: httpx
     assert _targets(home) == ["api-1", "api-2", "api-3"]
 
 
+def test_replicas_start_one_after_the_other(home: Home, agent: httpx.Client) -> None:
+    assert agent.put("/v1/roles/api/count", json={"count": 5}).status_code == 202
+    seen: list[list[bool]] = []
+
+    def ready() -> list[bool]:
+        replicas = agent.get("/v1/status").json()["replicas"]
+        seen.append([each["ready"] for each in replicas if each["role"] == "api" and each["pid"]])
+        return seen[-1]
+
+    eventually(ready, lambda states: states == [True] * 5, 30, "five replicas ready")
+    assert max(states.count(False) for states in seen) == 1
+
+
 def test_a_replica_leaves_the_endpoints_before_it_is_stopped(
     home: Home, agent: httpx.Client
 ) -> None:
