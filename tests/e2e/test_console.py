@@ -1,0 +1,126 @@
+"""The console in a real browser: signing in, true numbers, scaling and a drill by clicking."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.e2e.traffic import replaying, write_access_log
+from tests.fixtures.running import RunningStack
+
+pytestmark = [pytest.mark.stack, pytest.mark.breaks_stack, pytest.mark.browser]
+
+PATIENCE = 60_000  # milliseconds: a replica starts, a drill comes to its verdict
+
+
+def _sign_in_link(stack: RunningStack) -> str:
+    words = stack.run("open").stdout.split()
+    return next(word for word in words if "/sign-in/" in word)
+
+
+@pytest_asyncio.fixture
+async def signed_in(whole_stack: RunningStack, page: Page) -> AsyncIterator[Page]:
+    await page.goto(_sign_in_link(whole_stack))
+    await expect(page.locator('[data-chip="stack"]')).to_be_visible(timeout=PATIENCE)
+    yield page
+
+
+async def _open(page: Page, stack: RunningStack, name: str) -> None:
+    await page.goto(f"{stack.url('console')}/{name}")
+    await expect(page.locator('[data-chip="stack"]')).to_be_visible(timeout=PATIENCE)
+
+
+async def _give_reason(page: Page, form: str, words: str) -> None:
+    field = page.locator(f".st-key-{form}").get_by_label("Reason")
+    await field.fill(words)
+    await field.press("Tab")
+
+
+async def test_a_stranger_sees_the_way_in_and_nothing_else(stack: RunningStack, page: Page) -> None:
+    await page.goto(f"{stack.url('console')}/load")
+    await expect(page.get_by_text("Sign in").first).to_be_visible(timeout=PATIENCE)
+    assert await page.locator("[data-reading]").count() == 0
+
+
+async def test_the_load_page_shows_what_prometheus_answers(
+    signed_in: Page, whole_stack: RunningStack, tmp_path: Path
+) -> None:
+    log = write_access_log(tmp_path / "access.log", 900)
+    with replaying(whole_stack, log, rate=40, seconds=90):
+        await _open(signed_in, whole_stack, "load")
+        shown = signed_in.locator('[data-reading="requests"][data-value]')
+        await expect(shown).not_to_have_attribute("data-value", "0.0", timeout=PATIENCE)
+        readings = await signed_in.evaluate(
+            """() => [...document.querySelectorAll('[data-reading]')].map(each => ({
+                   query: each.title, of: each.dataset.of, value: each.dataset.value,
+                   at: each.closest('[data-at]')?.dataset.at }))"""
+        )
+    compared = [each for each in readings if each["value"] and each["at"]]
+    assert len(compared) > 15
+    for each in compared:
+        assert float(each["value"]) == _asked(whole_stack, each), each
+
+
+def _asked(stack: RunningStack, reading: dict[str, str]) -> float:
+    """Ask Prometheus what the page asked, for the moment for which it asked."""
+    form = {"query": reading["query"], "time": reading["at"]}
+    answer = httpx.post(f"{stack.url('prometheus')}/api/v1/query", data=form).json()
+    found = [
+        float(sample["value"][1])
+        for sample in answer["data"]["result"]
+        if not reading["of"] or reading["of"] in sample["metric"].values()
+    ]
+    assert len(found) == 1, reading
+    return found[0]
+
+
+async def test_scaling_by_clicking_waits_until_the_new_replicas_serve(
+    signed_in: Page, whole_stack: RunningStack
+) -> None:
+    await _open(signed_in, whole_stack, "replicas")
+    count = signed_in.get_by_label("Replicas", exact=True)
+    await count.fill("3")
+    await count.press("Enter")
+    preview = signed_in.locator('[data-preview="api"]')
+    await expect(preview).to_contain_text("2 → 3", timeout=PATIENCE)
+    await _give_reason(signed_in, "form-scale", "clicked by the suite")
+    await signed_in.get_by_role("button", name="Scale api to 3").dblclick()
+    await expect(signed_in.locator('[data-action="done"]')).to_be_visible(timeout=PATIENCE)
+    assert [replica.ready for replica in whole_stack.replicas()] == [True] * 3
+    rows = whole_stack.json("audit", "--json")
+    asked = [row for row in rows if row["reason"] == "clicked by the suite"]
+    assert {row["actor"] for row in asked} == {"operator@local"}
+    assert [row["outcome"] for row in asked].count("accepted") == 1
+
+
+async def test_a_drill_by_clicking_comes_to_its_verdict(
+    signed_in: Page, whole_stack: RunningStack, tmp_path: Path
+) -> None:
+    log = write_access_log(tmp_path / "access.log", 900)
+    before = {replica.id: replica.pid for replica in whole_stack.replicas()}
+    with replaying(whole_stack, log, rate=20, seconds=120):
+        await _open(signed_in, whole_stack, "chaos")
+        await _give_reason(signed_in, "form-kill-replica", "clicked by the suite")
+        await signed_in.get_by_role("button", name="Run this drill").click()
+        verdict = signed_in.locator("[data-verdict]")
+        await expect(verdict).to_be_visible(timeout=2 * PATIENCE)
+        assert await verdict.get_attribute("data-verdict") == "passed"
+    after = {replica.id: replica.pid for replica in whole_stack.replicas()}
+    changed = [name for name, pid in after.items() if before[name] != pid]
+    assert len(changed) == 1
+    await expect(signed_in.locator("[data-journal]")).to_contain_text(changed[0])
+
+
+@pytest.mark.parametrize("name", ["load", "replicas", "chaos"])
+async def test_a_page_fits_a_narrow_window_and_throws_nothing(
+    signed_in: Page, whole_stack: RunningStack, name: str
+) -> None:
+    await signed_in.set_viewport_size({"width": 400, "height": 900})
+    await _open(signed_in, whole_stack, name)
+    await expect(signed_in.locator(".ph-section").last).to_be_attached(timeout=PATIENCE)
+    assert await signed_in.locator(".stException").count() == 0
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await signed_in.evaluate(overflow) <= 0
