@@ -6,7 +6,6 @@ A value that would be unsafe stops the process at its start.
 """
 
 import os
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import quote
@@ -41,7 +40,10 @@ class SecretFiles(PydanticBaseSettingsSource):
 class Settings(BaseSettings):
     """Times are seconds, addresses are hosts and ports on this machine unless told otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix="PHAROS_", extra="ignore", frozen=True)
+    # What a refused value is told with must not hold the secrets beside it.
+    model_config = SettingsConfigDict(
+        env_prefix="PHAROS_", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     environment: Literal["local", "staging", "production"] = "local"
     release: str = "0.1.0"
@@ -101,7 +103,7 @@ class Settings(BaseSettings):
             )
         return self
 
-    @cached_property
+    @property
     def database_url(self) -> str:
         """SQLAlchemy URL; the driver is named, since the default has changed between releases."""
         password = quote(self.postgres_password.get_secret_value(), safe="")

@@ -15,6 +15,7 @@ depends_on: Sequence[str] | None = None
 def upgrade() -> None:
     _create_users()
     _create_events()
+    _create_outbox()
     _create_read_model()
     op.execute("INSERT INTO cache_era (id, number, trusted) VALUES (1, 1, true)")
 
@@ -76,6 +77,9 @@ def _create_events() -> None:
         sa.UniqueConstraint("user_id", "sequence", name="events_order"),
     )
     op.create_index(op.f("ix_events_type"), "events", ["type"], unique=False)
+
+
+def _create_outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("position", sa.BigInteger(), sa.Identity(always=True), nullable=False),
