@@ -1,6 +1,6 @@
 """Reads JSON bodies: strict JSON, declared media types, errors that name the field."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
@@ -19,6 +19,10 @@ Body = TypeVar("Body", bound=BaseModel)
 JSON = "application/json"
 CLOUD_EVENT = "application/cloudevents+json"
 
+# Whatever is accepted must be readable for all who come after, and the worker's parser
+# gives up at 200 levels.
+MAX_DEPTH = 100
+
 
 @dataclass(frozen=True, slots=True)
 class PostedEvent:
@@ -32,7 +36,8 @@ async def read_document(request: Request, *accepted: str) -> Any:
     """Return the body's JSON value.
 
     Raises:
-        RequestRefusedError: 415 for another media type, 400 for what is not JSON.
+        RequestRefusedError: 415 for another media type, 400 for what is not JSON,
+            422 for what is nested too deeply.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in accepted:
@@ -42,8 +47,9 @@ async def read_document(request: Request, *accepted: str) -> Any:
             f"Send the body as {' or '.join(accepted)}.",
             headers={"accept": ", ".join(accepted)},
         )
+    body = await request.body()
     try:
-        return orjson.loads(await request.body())
+        document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise RequestRefusedError(
             HTTPStatus.BAD_REQUEST,
@@ -51,6 +57,27 @@ async def read_document(request: Request, *accepted: str) -> Any:
             "The body is not JSON.",
             errors=[FieldError(field="body", message=str(error))],
         ) from error
+    # Counting brackets is enough for nearly every body, and costs nearly nothing.
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _is_deeper(document, MAX_DEPTH):
+        raise RequestRefusedError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "nested-too-deeply",
+            f"The body may be nested {MAX_DEPTH} levels deep at most.",
+        )
+    return document
+
+
+def _is_deeper(document: Any, levels: int) -> bool:
+    layer = [document]
+    for _ in range(levels):
+        layer = [inner for outer in layer for inner in _inside(outer)]
+    return any(isinstance(value, dict | list) for value in layer)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def checked(model: type[Body], document: Any) -> Body:

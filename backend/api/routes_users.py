@@ -21,6 +21,9 @@ IdempotencyKey = Annotated[
     Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$"),
 ]
 
+# No address has a control character, and PostgreSQL cannot even be asked for NUL.
+Address = Annotated[str | None, Query(min_length=3, max_length=320, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
 
 @router.post(
     "",
@@ -40,7 +43,7 @@ async def create_user(
 @router.get("", response_model=UserPage)
 async def list_users(
     users: Users,
-    email: Annotated[str | None, Query(min_length=3, max_length=320)] = None,
+    email: Address = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:

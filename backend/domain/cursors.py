@@ -6,7 +6,7 @@ that a cursor of one listing is refused by another.
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,11 +32,11 @@ def read_user_cursor(cursor: str) -> tuple[datetime, UUID]:
     _, created_at, user_id = _decode(cursor, _USERS, 3)
     try:
         time, identity = datetime.fromisoformat(created_at), UUID(user_id)
-    except (ValueError, TypeError, AttributeError) as error:
+        if time.tzinfo is None:
+            raise _bad()
+        return time.astimezone(UTC), identity
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise _bad() from error
-    if time.tzinfo is None:
-        raise _bad()
-    return time, identity
 
 
 def activity_cursor(sequence: int) -> str:

@@ -10,6 +10,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from backend.api.bodies import MAX_DEPTH
 from backend.settings import Settings
 from tests.integration.backend.replicas import CLOUD_EVENT, Replica, until
 
@@ -192,6 +193,18 @@ async def test_what_cannot_be_kept_is_refused_whole(
     assert answer.status_code == 422
     assert answer.json()["type"] == "urn:pharos:problem:unstorable-event"
     assert len(await rows("SELECT FROM events")) == 1
+
+
+@pytest.mark.parametrize(
+    ("levels", "status"),
+    [(MAX_DEPTH - 1, 202), (MAX_DEPTH, 422), (210, 422), (900, 422)],
+)
+async def test_an_event_that_is_accepted_is_not_too_deep_for_those_who_read_it(
+    api: Replica, levels: int, status: int
+) -> None:
+    data = orjson.loads("[" * levels + "]" * levels)
+    answer = await api.post_event(await api.new_user(), data=data)
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ async def test_pages_hold_every_user_once_in_order(api: Replica) -> None:
         ({"limit": "0"}, "limit"),
         ({"limit": "201"}, "limit"),
         ({"limit": "ten"}, "limit"),
+        ({"email": "ann\0@example.org"}, "email"),
     ],
 )
 async def test_a_bad_page_parameter_is_named(

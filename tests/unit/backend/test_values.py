@@ -1,7 +1,7 @@
 """Cursors, service tokens, problems: small things that strangers send and read."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import uuid4
 
 import pytest
@@ -35,6 +35,12 @@ def test_whatever_else_is_sent_is_a_bad_cursor_and_nothing_worse(text: str) -> N
     for read in (read_user_cursor, read_activity_cursor):
         with pytest.raises(BadCursorError):
             read(text)
+
+
+def test_a_user_cursor_beyond_the_calendar_in_utc_is_a_bad_cursor() -> None:
+    late = datetime.max.replace(tzinfo=timezone(-timedelta(hours=1)))
+    with pytest.raises(BadCursorError):
+        read_user_cursor(user_cursor(late, uuid4()))
 
 
 def test_a_cursor_of_one_listing_is_refused_by_the_other() -> None:
