@@ -1,13 +1,12 @@
 """`kill -9` of each part under load: it comes back, and nothing that was accepted is lost."""
 
-import os
-import signal
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from tests.e2e.killing import kill, kill_and_await
 from tests.e2e.traffic import assert_nothing_lost, replaying, write_access_log
 from tests.fixtures.running import RunningStack, eventually
 
@@ -18,28 +17,13 @@ UNNOTICED = ("relay", "worker", "agent", "control", "redis", "rabbitmq")
 NOTICED = ("postgres", "gateway")
 
 
-def _kill(pid: int | None) -> int:
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
-    return pid
-
-
-def _comes_back(stack: RunningStack, name: str, killed: int) -> None:
-    eventually(
-        lambda: stack.component(name),
-        lambda part: part.state == "ready" and part.pid != killed,
-        90,
-        f"{name} ready again with another pid than {killed}",
-    )
-
-
 @pytest.mark.parametrize("name", UNNOTICED + NOTICED)
 def test_a_killed_part_comes_back_by_itself_and_nothing_is_lost(
     whole_stack: RunningStack, tmp_path: Path, name: str
 ) -> None:
     log = write_access_log(tmp_path / "access.log", 300)
     with replaying(whole_stack, log, rate=40, seconds=100) as replay:
-        _comes_back(whole_stack, name, _kill(whole_stack.component(name).pid))
+        kill_and_await(whole_stack, name)
         whole_stack.wait_until_ready()
         summary = replay.stop()
     assert_nothing_lost(whole_stack, summary["run"])
@@ -49,7 +33,7 @@ def test_a_killed_part_comes_back_by_itself_and_nothing_is_lost(
 
 def test_a_killed_replica_is_another_process_soon(whole_stack: RunningStack) -> None:
     victim = whole_stack.replicas()[0]
-    killed = _kill(victim.pid)
+    killed = kill(victim.pid)
     eventually(
         lambda: {replica.id: replica for replica in whole_stack.replicas()},
         lambda now: now[victim.id].ready and now[victim.id].pid != killed,
@@ -61,7 +45,7 @@ def test_a_killed_replica_is_another_process_soon(whole_stack: RunningStack) -> 
 def test_up_recovers_from_a_killed_supervisor(whole_stack: RunningStack, tmp_path: Path) -> None:
     log = write_access_log(tmp_path / "access.log", 300)
     with replaying(whole_stack, log, rate=40, seconds=150) as replay:
-        _kill(whole_stack.component("supervisor").pid)
+        kill(whole_stack.component("supervisor").pid)
         assert not whole_stack.status().ready
         orphans = [replica.pid for replica in whole_stack.replicas()]
         answer = whole_stack.run("up")
