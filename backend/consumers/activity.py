@@ -9,7 +9,8 @@ What may happen to a delivery, and what is done:
                                       through the 1 s retry queue, no attempt counted, ack
     sequence == applied+1 Apply       inbox + activity + summary in one transaction, ack
       PostgreSQL is away .............. kept in hand, nobody's attempt is counted; the gate holds
-                                      every lane until a probe succeeds, then it is tried again
+                                      every lane until a probe succeeds, then it is tried again;
+                                      merely busy, it is tried again and holds nobody else
       the body is unreadable  Dead      as below, without further attempts
       the handling fails      Retry     copy to the retry queue of 1, 5, then 25 s, confirmed, ack;
                                       successors find a gap and are deferred: the order holds
@@ -167,12 +168,14 @@ class ActivityConsumer:
                 return
 
     async def _wait_out(self, message: InHand, error: DatabaseUnavailableError) -> None:
-        """Hold everyone until PostgreSQL answers, and this message a little longer each time.
+        """Hold everyone while PostgreSQL is away, and this message a little longer each time.
 
         Its own delay keeps one event that the server cannot take (a column that
-        a migration has yet to add) from shutting the gate over and over.
+        a migration has yet to add) from shutting the gate over and over. A
+        server that is merely busy, or one user's lock, holds nobody else.
         """
-        self._gate.shut(error)
+        if error.away:
+            self._gate.shut(error)
         await pause(self._stopping, message.outages.next())
 
     async def _hold(self, lane: Lane) -> None:

@@ -1,4 +1,7 @@
-"""The schema at start-up: every process brings it up to date, whoever comes first does the work."""
+"""The schema at start-up: every API replica brings it up to date; who comes first does the work.
+
+Relay and worker wait for tables that are not there yet as they wait for PostgreSQL.
+"""
 
 import asyncio
 import logging

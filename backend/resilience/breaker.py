@@ -39,8 +39,8 @@ class Breaker:
     """Guards one dependency, on one event loop.
 
     Only a DependencyUnavailableError that says `away` counts as a failure; one
-    that says busy counts as nothing; whatever else a call raises says that the
-    dependency has answered.
+    that says busy counts as nothing, though it does not close an open breaker;
+    whatever else a call raises says that the dependency has answered.
     """
 
     def __init__(

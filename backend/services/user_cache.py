@@ -93,11 +93,11 @@ class UserCache:
                 if era.trusted:
                     fence = await self._raise_fence(era.number, user_id)
                 result = await work(session)
-        except DatabaseUnavailableError:
-            # The commit may still be under way: the fence stays until no commit can be.
-            raise
-        except Exception:
-            if fence is not None:
+        except Exception as error:
+            # With PostgreSQL away the commit may still be under way: the fence then stays
+            # until no commit can be.
+            undone = not isinstance(error, DatabaseUnavailableError) or not error.away
+            if fence is not None and undone:
                 await self._lift(fence)
             raise
         if fence is None:

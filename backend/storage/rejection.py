@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import asyncpg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from backend.domain.errors import DatabaseUnavailableError
-from backend.storage.failures import sqlstate
+from backend.domain.errors import DatabaseBusyError, DatabaseUnavailableError
+from backend.storage.failures import is_busy, sqlstate
 
 # SQLSTATE classes: data exception, integrity violation, a limit that the row exceeds.
 _CLASSES = ("22", "23", "54")
@@ -26,12 +26,14 @@ def is_rejection(error: BaseException) -> bool:
 def rejection_apart() -> Iterator[None]:
     """Let a rejection pass and raise DatabaseUnavailableError for any other database error.
 
-    Stricter than `failures.translated`: a consumer must not give an event up
-    for a wrong password or a column that a migration has yet to add.
+    DatabaseBusyError, a kind of it, says that the server answers, but not in time.
+    Stricter than `failures.translated`: a consumer must not give an event up for a
+    wrong password or a column that a migration has yet to add.
     """
     try:
         yield
     except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         if is_rejection(error):
             raise
-        raise DatabaseUnavailableError(f"PostgreSQL: {type(error).__name__}") from error
+        kind = DatabaseBusyError if is_busy(error) else DatabaseUnavailableError
+        raise kind(f"PostgreSQL: {type(error).__name__}") from error

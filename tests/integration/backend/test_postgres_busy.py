@@ -23,3 +23,18 @@ async def test_a_locked_row_costs_its_own_requests_and_opens_no_breaker(
     assert {answer.status_code for answer in answers} == {503}
     assert all("busy" in answer.json()["detail"] for answer in answers)
     assert (beside.status_code, after.status_code) == (202, 202)
+
+
+async def test_a_change_that_gave_up_waiting_leaves_the_cache_in_use(
+    start: Start, database: Settings
+) -> None:
+    async with start(db_timeout=0.5) as replica:
+        user = await replica.new_user("Ann")
+        blocker = await asyncpg.connect(database.database_url.replace("+asyncpg", ""))
+        async with blocker.transaction():
+            await blocker.execute("SELECT FROM users WHERE id = $1 FOR UPDATE", user)
+            refused = await replica.http.patch(f"/v1/users/{user}", json={"name": "Bea"})
+        await blocker.close()
+        assert refused.status_code == 503
+        assert [await replica.name_of(user) for _ in range(2)] == ["Ann", "Ann"]
+        assert replica.cached("hit") == 1

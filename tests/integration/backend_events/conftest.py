@@ -50,7 +50,5 @@ async def rabbitmq_network(database: Settings) -> AsyncIterator[Network]:
 async def far_engine(database: Settings, postgres_network: Network) -> AsyncIterator[AsyncEngine]:
     """An engine whose way to PostgreSQL can be cut."""
     changed = {"postgres_port": postgres_network.port, "db_timeout": 1.0}
-    # Made anew: a copy would bring along the URL that the original has computed.
-    far = Settings(**{**database.model_dump(), **changed})
-    async with _engine(far) as engine:
+    async with _engine(database.model_copy(update=changed)) as engine:
         yield engine
