@@ -1,10 +1,9 @@
 """The verbs of this room: up, down, status, logs, doctor, open."""
 
-import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
@@ -15,6 +14,7 @@ from deploy.local.acquire import AcquireError
 from deploy.local.component import PreparationError
 from deploy.local.doctor import Level, examine
 from deploy.local.down import down as stop_stack
+from deploy.local.interruption import interruptible
 from deploy.local.layout import StackError
 from deploy.local.links import show_in_browser, sign_in
 from deploy.local.logs import Follower, Line, log_files, render, tail
@@ -57,10 +57,6 @@ def _plain_failures(command: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 @app.command("up")
 @_plain_failures
 def up(
@@ -76,9 +72,7 @@ def up(
     extras = set(with_ or [])
     if extras - {"errors"}:
         raise typer.BadParameter(f"{', '.join(sorted(extras - {'errors'}))}: known is `errors`")
-    # A closed terminal or a `kill` cleans up just as Ctrl-C does.
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    interruptible()
     home = Home.from_environment()
     with Steps(Console(stderr=True)) as steps:
         outcome = start_stack(home, steps, replicas=replicas, errors="errors" in extras)

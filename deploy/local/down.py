@@ -6,8 +6,9 @@ from pathlib import Path
 
 from deploy.home import Home
 from deploy.local.holders import held_by, listening_pids
+from deploy.local.interruption import uninterrupted
 from deploy.local.layout import MODES, StackError, changing
-from deploy.local.stopping import Report, stack_processes, stop_everything, uninterrupted
+from deploy.local.stopping import Report, stack_processes, stop_everything
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 
 from deploy.local.launch import start_ticks
 
@@ -83,6 +84,16 @@ def _environment(pid: int) -> dict[str, str]:
         return {}
     pairs = (item.partition("=") for item in raw.decode(errors="replace").split("\0"))
     return {name: value for name, _, value in pairs}
+
+
+def command_of(pid: int) -> str:
+    """Return the start of a process' command line, for a person to read; "gone" without one."""
+    try:
+        raw = (PROC / str(pid) / "cmdline").read_bytes()
+    except OSError:  # it ended just now, or is another user's
+        raw = b""
+    program, *arguments = raw.decode(errors="replace").split("\0")
+    return shorten(" ".join([Path(program).name, *arguments]), 72, placeholder=" …") or "gone"
 
 
 def _everything() -> dict[int, str]:

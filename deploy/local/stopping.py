@@ -5,37 +5,24 @@ circus lives, nor whether the programs can still be found.
 """
 
 import signal
-import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable
 from itertools import groupby
 
 from deploy.home import Home
-from deploy.local.processes import StackProcess, find, heads, send, wait_gone
+from deploy.local.processes import StackProcess, command_of, find, heads, send, wait_gone
 from deploy.local.specs import StopRule, recorded_identities, remove_spec, stop_rules
 from deploy.local.supervisor import NAME as SUPERVISOR
 from deploy.local.supervisor import Supervisor, SupervisorError
 
-# For what is no component: a drill's process, a leftover without a spec.
+# For what is no component: a leftover without a spec.
 UNKNOWN = StopRule(signal.SIGTERM, 5.0, 0)
+# A drill takes back what it did, reads that back, and writes its verdict.
+DRILL_SECONDS = 15.0
 KILL_SECONDS = 5.0
 # One more round finds what was being started while the first one looked.
 KILL_ROUNDS = 2
 HUNG_SECONDS = 5.0
 Report = Callable[[str], None]
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Let no Ctrl-C cut a clean-up short; each step of it is bounded anyway."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def stack_processes(home: Home) -> list[StackProcess]:
@@ -93,6 +80,7 @@ def stop_everything(home: Home, report: Report) -> int:
     """
     supervisor = Supervisor(home)
     found = stack_processes(home)
+    _end_drills(found)
     _end_if_hung(supervisor, report)
     names = {process.component for process in found if process.component} - {SUPERVISOR}
     stop(home, names | set(stop_rules(home)), report)
@@ -100,6 +88,14 @@ def stop_everything(home: Home, report: Report) -> int:
     _end_leftovers(home, report)
     remove_spec(home, SUPERVISOR)
     return len(found)
+
+
+def _end_drills(found: Iterable[StackProcess]) -> None:
+    """End what runs beside the components while they still run: a drill has them to set right."""
+    drills = [process for process in found if process.component is None]
+    for identity in heads(drills):
+        send(identity, signal.SIGTERM)
+    wait_gone([process.identity for process in drills], DRILL_SECONDS)
 
 
 def _end_leftovers(home: Home, report: Report) -> None:
@@ -111,7 +107,8 @@ def _end_leftovers(home: Home, report: Report) -> None:
     for _ in range(KILL_ROUNDS):
         leftovers = stack_processes(home)
         for process in leftovers:
-            report(f"pid {process.identity.pid} ({process.component}) did not end: killed")
+            name = process.component or command_of(process.identity.pid)
+            report(f"{name} (pid {process.identity.pid}) did not end by itself: killed")
             send(process.identity, signal.SIGKILL)
         wait_gone([process.identity for process in leftovers], KILL_SECONDS)
 

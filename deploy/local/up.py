@@ -8,12 +8,13 @@ from deploy.home import Home
 from deploy.local.acquire import Programs, programs
 from deploy.local.component import Component
 from deploy.local.holders import require_free
+from deploy.local.interruption import uninterrupted
 from deploy.local.layout import changing, prepare_home
 from deploy.local.parts import PRODUCT_RANK, REAL, Parts
 from deploy.local.progress import Steps
 from deploy.local.specs import read_record
 from deploy.local.starting import NotHealthyError, launch, wait_healthy
-from deploy.local.stopping import stack_processes, stop, stop_everything, uninterrupted
+from deploy.local.stopping import stack_processes, stop, stop_everything
 from deploy.local.supervisor import Supervisor
 from deploy.local.wanted import SEATS, Wanted, read_wanted, write_wanted
 from deploy.secrets import ensure_secrets
@@ -79,8 +80,8 @@ class Start:
 
     def undo(self) -> None:
         """Stop what this run started; the whole stack, if it began from nothing."""
-        self.steps.say("stopping what was started")
         with uninterrupted():
+            self.steps.say("stopping what was started")
             if self.began_from_nothing:
                 stop_everything(self.home, self.steps.say)
             else:

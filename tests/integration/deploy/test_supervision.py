@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from deploy.driver import ComponentState, StackStatus
-from deploy.home import Home
+from deploy.home import PROJECT, Home
 from deploy.local.down import down
 from deploy.local.layout import StackError
 from deploy.local.processes import STACK_MARK, identify, wait_gone
@@ -108,6 +108,28 @@ def test_down_ends_what_was_started_beside_the_parts(home: Home, steps: Steps) -
     assert drill.wait(5) != 0
 
 
+DRILL = """
+import pathlib, signal, sys
+signal.signal(signal.SIGTERM, lambda *_: None)
+pathlib.Path(sys.argv[1]).touch()
+signal.pause()
+pathlib.Path(sys.argv[1]).write_text(str(pathlib.Path(f"/proc/{sys.argv[2]}").exists()))
+"""
+
+
+def test_down_lets_a_drill_end_while_the_parts_still_run(home: Home, steps: Steps) -> None:
+    up(home, steps, parts=PARTS)
+    seen = home.root / "data" / "seen"
+    subprocess.Popen(
+        [sys.executable, "-c", DRILL, str(seen), str(_pid(home, "api-1"))],
+        env={STACK_MARK: home.stack_id},
+        start_new_session=True,
+    )
+    eventually(seen.exists, bool, 10, "the drill at work")
+    down(home, print)
+    assert seen.read_text() == "True"
+
+
 def test_down_works_with_the_supervisor_dead(home: Home, steps: Steps) -> None:
     up(home, steps, parts=PARTS)
     circus = Supervisor(home).identity()
@@ -184,6 +206,38 @@ def test_an_interrupted_up_stops_what_it_started(home: Home, steps: Steps) -> No
     with pytest.raises(KeyboardInterrupt):
         up(home, steps, parts=small_parts({"redis": ("--deaf",)}))
     timer.join()
+    _assert_nothing_left(home)
+
+
+UP_WITH_A_DEAF_PART = """
+from rich.console import Console
+from deploy.home import PROJECT, Home
+from deploy.local.interruption import interruptible
+from deploy.local.progress import Steps
+from deploy.local.up import up
+from tests.fakes.parts import small_parts
+
+interruptible()
+with Steps(Console(stderr=True)) as steps:
+    up(Home.from_environment(), steps, parts=small_parts({"redis": ("--deaf",)}))
+"""
+
+
+def test_an_up_whose_terminal_is_closed_stops_what_it_started(home: Home) -> None:
+    ours, its = os.openpty()
+    place = {"PHAROS_HOME": str(home.root), "PHAROS_PORT_BASE": str(home.ports.base)}
+    starting = subprocess.Popen(
+        [sys.executable, "-c", UP_WITH_A_DEAF_PART],
+        env=os.environ | place | {"PYTHONPATH": str(PROJECT), "TERM": "xterm"},
+        stdout=its,
+        stderr=its,
+    )
+    os.close(its)
+    eventually(lambda: running(home, "gateway"), bool, 10, "the first part")
+    os.close(ours)
+    starting.send_signal(signal.SIGHUP)
+    starting.send_signal(signal.SIGHUP)
+    assert starting.wait(30) != 0
     _assert_nothing_left(home)
 
 

@@ -13,6 +13,7 @@ from deploy.local.processes import (
     STACK_MARK,
     Identity,
     alive,
+    command_of,
     find,
     heads,
     identify,
@@ -89,3 +90,10 @@ def test_a_signal_reaches_only_the_very_process(spawn: Spawn) -> None:
 def test_waiting_tells_who_is_still_there(spawn: Spawn) -> None:
     stays, goes = spawn(), spawn("pass")
     assert wait_gone([stays, goes], 1) == [stays]
+
+
+def test_a_process_is_told_by_the_start_of_its_command_line(spawn: Spawn) -> None:
+    told = command_of(spawn("import time; time.sleep(60)  # " + "long " * 40).pid)
+    assert told.startswith("python")
+    assert "time.sleep(60)" in told
+    assert len(told) <= 72
