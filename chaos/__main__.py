@@ -6,12 +6,18 @@ It owes nothing to whoever started it: it reads its stack from `PHAROS_HOME` and
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from backend.observability.catalogue import Process
+from backend.observability.errors import ErrorReports
 from backend.observability.logs import configure_logging
+from backend.observability.metrics import Instruments
 from chaos.journal import JournalError
 from chaos.probes.prometheus import PrometheusTraffic
 from chaos.runner.experiments import ExperimentError, load, load_all
@@ -24,6 +30,7 @@ from deploy.local.driver import LocalDriver
 
 EXIT_CODES = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.INCONCLUSIVE: 3}
 BROKEN, WRONG, REFUSED = 1, 2, 4
+FORESEEN = (GuardError, ExperimentError, JournalError)
 LOG = "runner.log"
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -52,7 +59,12 @@ def run(
     block_signals()
     plan = load(name)
     home = Home.from_environment()
-    configure_logging(service="chaos", log_file=_folder(home, run_id) / LOG, node=run_id)
+    configure_logging(
+        service="chaos",
+        log_file=_folder(home, run_id) / LOG,
+        node=run_id,
+        version=version("pharos"),
+    )
     order = Order(run_id, plan, actor, reason, os.getpid())
     around = Surroundings(
         home=home,
@@ -61,9 +73,30 @@ def run(
         traffic=PrometheusTraffic(f"http://127.0.0.1:{home.ports['prometheus']}"),
         gateway=f"http://127.0.0.1:{home.ports['gateway']}",
     )
-    verdict = run_drill(order, around)
+    with _reported(order, around.environment):
+        verdict = run_drill(order, around)
     typer.echo(f"{verdict.verdict}: {verdict.reason}")
     raise typer.Exit(EXIT_CODES[verdict.verdict])
+
+
+@contextmanager
+def _reported(order: Order, environment: str) -> Iterator[None]:
+    """Report what nobody foresaw, where the error tracker is, and end the process with it."""
+    reports = ErrorReports(
+        Instruments(Process.DRILL, version("pharos")),
+        dsn=os.environ.get("PHAROS_SENTRY_DSN"),
+        environment=environment,
+        release=version("pharos"),
+        node=order.run,
+    )
+    try:
+        yield
+    except FORESEEN:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last frame: reported, and told by the exit code
+        reports.capture(error, "The drill's runner broke")
+        reports.flush()
+        _fail(f"the runner broke: {error!r}", BROKEN)
 
 
 def _folder(home: Home, run_id: str) -> Path:
@@ -77,15 +110,15 @@ def main() -> None:
     try:
         app()
     except GuardError as error:
-        _fail(error, REFUSED)
+        _fail(str(error), REFUSED)
     except (ExperimentError, ValueError) as error:
-        _fail(error, WRONG)
+        _fail(str(error), WRONG)
     except JournalError as error:
-        _fail(error, BROKEN)
+        _fail(str(error), BROKEN)
 
 
-def _fail(error: Exception, code: int) -> None:
-    typer.echo(f"chaos: {error}", err=True)
+def _fail(words: str, code: int) -> NoReturn:
+    typer.echo(f"chaos: {words}", err=True)
     sys.exit(code)
 
 

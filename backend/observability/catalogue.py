@@ -24,13 +24,17 @@ class Kind(StrEnum):
 
 
 class Process(StrEnum):
-    """The processes of ours; also the Prometheus job of each."""
+    """The processes of ours; also the Prometheus job of each that stays to be scraped.
+
+    A drill does not: its exceptions are counted for the error reports alone.
+    """
 
     API = "api"
     RELAY = "relay"
     WORKER = "worker"
     AGENT = "agent"
     CONTROL = "control"
+    DRILL = "drill"
 
 
 @dataclass(frozen=True, slots=True)

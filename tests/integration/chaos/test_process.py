@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from chaos.journal import read_journal, read_verdict
-from chaos.runner.guards import running_drill
+from chaos.runner.guards import LOCK, running_drill
 from chaos.runner.halt import throw_halt
 from chaos.schemas import Verdict
 from deploy.home import PROJECT, Home
 from tests.fakes.driver import FakeDriver
 from tests.fakes.surroundings import surroundings
+from tests.fakes.tracker import FakeTracker
 from tests.fakes.traffic import FakeTraffic
 from tests.fixtures.stack import free_ports
 
@@ -37,7 +38,7 @@ class Runner:
     def folder(self) -> Path:
         return self.home.drills / RUN
 
-    def start(self, environment: str = "local") -> None:
+    def start(self, environment: str = "local", **further: str) -> None:
         command = ["run", "kill-replica", "--run", RUN, "--actor", "ana", "--reason", "a test"]
         self.child = subprocess.Popen(
             [sys.executable, "-m", "chaos", *command],
@@ -47,6 +48,7 @@ class Runner:
                 "PHAROS_HOME": str(self.home.root),
                 "PHAROS_PORT_BASE": str(self.home.ports.base),
                 "PHAROS_ENVIRONMENT": environment,
+                **further,
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -146,6 +148,20 @@ def test_a_guard_refuses_with_its_own_exit_code_and_touches_nothing(runner: Runn
     runner.start(environment="production")
     assert runner.exit_code() == 4
     assert runner.driver.signals == []
+
+
+def test_a_runner_that_breaks_ends_with_a_verdict_and_tells_the_error_tracker(
+    runner: Runner,
+) -> None:
+    (runner.home.drills / LOCK).mkdir(parents=True)
+    with FakeTracker().serving() as tracker:
+        runner.start(PHAROS_SENTRY_DSN=tracker.dsn)
+        assert runner.exit_code() == 1
+    assert "IsADirectoryError" in tracker.envelopes[0]
+    assert RUN in tracker.envelopes[0]
+    verdict = read_verdict(runner.folder)
+    assert verdict is not None
+    assert verdict.reason.startswith("the runner broke: IsADirectoryError")
 
 
 def test_an_unknown_experiment_is_wrong_usage() -> None:
