@@ -1,10 +1,12 @@
 """What keeps a drill from starting, and the halt switch that works with everything dead."""
 
+import fcntl
+import threading
 from pathlib import Path
 
 import pytest
 
-from chaos.runner.guards import GuardError, alone, check_guards, running_drill
+from chaos.runner.guards import LOCK, GuardError, alone, check_guards, running_drill
 from chaos.runner.halt import read_halt, throw_halt
 from deploy.home import Home
 from deploy.ports import Ports
@@ -41,6 +43,16 @@ def test_the_lock_is_free_again_once_the_drill_has_ended(home: Home) -> None:
     assert running_drill(home) is None
     with alone(home, "run-2"):
         assert running_drill(home) == "run-2"
+
+
+def test_somebody_who_only_looks_does_not_keep_a_drill_from_starting(home: Home) -> None:
+    with alone(home, "run-1"):
+        pass
+    with (home.drills / LOCK).open() as looked_at:
+        fcntl.flock(looked_at, fcntl.LOCK_SH)
+        threading.Timer(0.05, fcntl.flock, (looked_at, fcntl.LOCK_UN)).start()
+        with alone(home, "run-2"):
+            assert running_drill(home) == "run-2"
 
 
 def test_where_no_drill_ever_ran_none_runs(home: Home) -> None:
