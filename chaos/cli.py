@@ -18,7 +18,7 @@ from chaos.runner.experiments import load_all
 from chaos.runner.following import INTERRUPTED, Following, LostSightError
 from chaos.runner.guards import running_drill
 from chaos.runner.halt import throw_halt
-from chaos.schemas import Drill, Experiment, JournalEntry, Verdict
+from chaos.schemas import Drill, DrillVerdict, Experiment, Halt, Halted, JournalEntry, Verdict
 from deploy.access import NoAccessError, control_access
 from deploy.home import Home
 
@@ -113,19 +113,24 @@ def history(
 @chaos.command()
 def halt(
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "halted by hand",
+    as_json: AsJson = False,
 ) -> None:
     """Halt every drill and let none start; works with the control service dead."""
     home, client = _local_home(), _client_or_none()
     running = _running(home, client)
-    _throw(home, client, reason)
+    halted, how = _throw(home, client, reason)
+    typer.echo(f"Halted by {halted.by}: {halted.reason}{how}", err=as_json)
     if not running:
-        typer.echo("No drill was running.")
+        typer.echo("No drill was running.", err=as_json)
+    verdicts: dict[str, DrillVerdict | None] = {}
     for drill in running:
         # Its folder is the shorter way to it, and the only one when the service is dead.
         following = Following(drill, None if home else client, home, HALT_PATIENCE)
-        verdict = _follow(following, quiet=True).verdict
+        verdicts[drill] = verdict = _follow(following, quiet=True).verdict
         ended = f"{verdict.verdict}: {verdict.reason}" if verdict else "interrupted, no verdict"
-        typer.echo(f"Drill {drill} ended. {ended}")
+        typer.echo(f"Drill {drill} ended. {ended}", err=as_json)
+    if as_json:
+        typer.echo(Halted(halt=halted, drills=verdicts).model_dump_json(indent=2))
 
 
 @chaos.command()
@@ -181,20 +186,21 @@ def _running(home: Home | None, client: ControlClient | None) -> list[str]:
         return []
 
 
-def _throw(home: Home | None, client: ControlClient | None, reason: str) -> None:
-    """Throw the halt switch by the service, or else by the file."""
+def _throw(home: Home | None, client: ControlClient | None, reason: str) -> tuple[Halt, str]:
+    """Throw the halt switch by the service, or else by the file; say how where it was the file."""
     why = "there is no token for the control service"
     try:
         if client is not None:
-            halted = client.halt(reason)
-            typer.echo(f"Halted by {halted.by}: {halted.reason}")
-            return
+            return client.halt(reason), ""
     except ControlError as error:
         why = str(error)
     if home is None:
         _fail(f"{why}, and its home is on another machine: run this there", FAILED)
-    halted = throw_halt(home, getpass.getuser(), reason)
-    typer.echo(f"Halted by {halted.by}: {halted.reason} (by the file {home.halt_file}: {why})")
+    try:
+        halted = throw_halt(home, getpass.getuser(), reason)
+    except OSError as error:
+        _fail(f"{why}, and the halt file cannot be written: {error}", FAILED)
+    return halted, f" (by the file {home.halt_file}: {why})"
 
 
 def _follow(following: Following, *, quiet: bool) -> Following:

@@ -158,6 +158,16 @@ class Halt(BaseModel):
     since: AwareDatetime | None = None
 
 
+class Halted(BaseModel):
+    """`pharos chaos halt --json`: the switch, and the verdict of each drill that it ended.
+
+    A drill that was interrupted, and so left no verdict, has null.
+    """
+
+    halt: Halt
+    drills: dict[str, DrillVerdict | None]
+
+
 class State(BaseModel):
     """The part of the control service's state that this room asks for."""
 

@@ -1,6 +1,7 @@
 """`pharos chaos …` with a control service that answers, refuses, or is dead."""
 
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -154,6 +155,20 @@ def test_a_halt_waits_until_the_running_drill_has_ended(dead: CommandLine) -> No
         thread.join()
     assert result.exit_code == 0
     assert f"Drill {RUN} ended" in result.stdout
+
+
+def test_a_halt_as_json_is_the_switch_and_the_drills_that_it_ended(dead: CommandLine) -> None:
+    result = dead("halt", "--reason", "a real incident", "--json")
+    said = json.loads(result.stdout)
+    assert (said["halt"]["on"], said["halt"]["reason"]) == (True, "a real incident")
+    assert said["drills"] == {}
+
+
+def test_a_halt_whose_file_cannot_be_written_is_one_line(dead: CommandLine) -> None:
+    (dead.home.root / f".halt.{os.getpid()}").mkdir()
+    result = dead("halt")
+    assert result.exit_code == 1
+    assert "the halt file cannot be written" in result.stderr
 
 
 def test_a_halt_that_can_reach_nothing_says_so(dead: CommandLine) -> None:
