@@ -27,6 +27,9 @@ SETTINGS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
+    # A detail or a statement would put users' addresses into the log.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 # "Start-up" of the frontend/backend protocol 3.0, and what pg_isready sends.
 PROTOCOL = 3 << 16
