@@ -78,7 +78,7 @@ def up(
         outcome = start_stack(home, steps, replicas=replicas, errors="errors" in extras)
     printing.outcome_of_up(outcome)
     status = status_now(home, REAL)
-    printing.links(status.urls, sign_in(home))
+    printing.links(home, status.urls, sign_in(home))
     if not status.ready:
         typer.echo("pharos: not every part is ready: see `pharos status`", err=True)
         raise typer.Exit(NOT_READY)
@@ -157,7 +157,7 @@ def open_links() -> None:
     """Print the links, with a one-time sign-in for the console."""
     home = Home.from_environment()
     link = sign_in(home)
-    printing.links(status_now(home, REAL).urls, link)
+    printing.links(home, status_now(home, REAL).urls, link)
     if link.url and sys.stdout.isatty():
         show_in_browser(link.url)
     if link.url is None:

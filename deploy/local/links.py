@@ -8,6 +8,7 @@ import httpx
 
 from deploy.access import NoAccessError, control_access
 from deploy.home import Home
+from deploy.local.servers import errors
 
 TIMEOUT = 5.0
 
@@ -34,6 +35,11 @@ def sign_in(home: Home) -> SignIn:
         return SignIn(str(answer.json()["url"]))
     except (NoAccessError, httpx.HTTPError, ValueError, KeyError) as error:
         return SignIn(None, f"no sign-in link: {error}")
+
+
+def tracker_sign_in(home: Home) -> str:
+    """Return how a person signs in to the error tracker; the password stays in its file."""
+    return f"sign in as {errors.PERSON}, password in {home.keys / errors.PASSWORD}"
 
 
 def show_in_browser(url: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from deploy.home import Home
 from deploy.local import product, servers
-from deploy.local.acquire import Programs
+from deploy.local.acquire import Programs, programs, tracker
 from deploy.local.component import Component, Health
 from deploy.local.servers import errors
 from deploy.local.wanted import Seat, Wanted
@@ -24,6 +24,13 @@ SERVER_NAMES = (
 SERVICE_NAMES = ("agent", "control", "console")
 
 
+Say = Callable[[str], None]
+
+
+def _nothing_to_obtain(wanted: Wanted, say: Say) -> None:  # noqa: ARG001
+    return None
+
+
 def _nothing_to_settle(home: Home, wanted: Wanted) -> bool:  # noqa: ARG001
     return False
 
@@ -32,6 +39,7 @@ def _nothing_to_settle(home: Home, wanted: Wanted) -> bool:  # noqa: ARG001
 class Parts:
     """How the parts of a stack are described.
 
+    `obtain` gets the programs of all that is wanted before anything starts.
     `settle_servers` runs once the servers are healthy; it returns True when
     it made something that the product's processes are to be told.
     """
@@ -40,7 +48,14 @@ class Parts:
     checks: Callable[[Home, Wanted], Mapping[str, Callable[[], Health]]]
     replica: Callable[[Home, Seat], Component]
     services: Callable[[Home], Sequence[Component]]
+    obtain: Callable[[Wanted, Say], Programs | None] = _nothing_to_obtain
     settle_servers: Callable[[Home, Wanted], bool] = _nothing_to_settle
+
+
+def _obtain(wanted: Wanted, say: Say) -> Programs:
+    if wanted.errors:
+        tracker(say)
+    return programs(say)
 
 
 def _servers(
@@ -71,5 +86,6 @@ REAL = Parts(
     checks=_checks,
     replica=product.replica,
     services=product.services,
+    obtain=_obtain,
     settle_servers=_settle,
 )

@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.driver import ComponentState, StackStatus, Urls
+from deploy.home import Home
 from deploy.local.doctor import Finding, Level
 from deploy.local.down import Outcome as DownOutcome
-from deploy.local.links import SignIn
+from deploy.local.links import SignIn, tracker_sign_in
 from deploy.local.up import Outcome as UpOutcome
 
 MEGABYTE = 1_000_000
@@ -47,11 +48,13 @@ def outcome_of_down(outcome: DownOutcome, root: Path) -> None:
     console.print(f"removed all data below {root}" if outcome.wiped else f"data stays in {root}")
 
 
-def links(urls: Urls, link: SignIn) -> None:
+def links(home: Home, urls: Urls, link: SignIn) -> None:
     console = _out()
     for name, url in urls.model_dump().items():
         if url:
             console.print(f"  {name:<14}{url}")
+    if urls.errors:
+        console.print(f"  {'':<14}{tracker_sign_in(home)}", markup=False)
     if link.url:
         console.print(f"  {'sign in':<14}{link.url}  (once)")
     else:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from deploy.home import Home
-from deploy.local.acquire import Programs, programs
+from deploy.local.acquire import Programs
 from deploy.local.component import Component
 from deploy.local.holders import require_free
 from deploy.local.interruption import uninterrupted
@@ -151,9 +151,9 @@ def up(
     prepare_home(home)
     with changing(home, lambda who: steps.say(f"waiting: {who} is changing this stack")):
         ensure_secrets(home.keys)
-        found = programs(steps.say) if parts is REAL else None
         before = read_wanted(home)
         wanted = _wanted(before, replicas, errors)
+        found = parts.obtain(wanted, steps.say)
         start = Start(home, steps, parts, wanted, Supervisor(home), before)
         write_wanted(home, wanted)
         start.run_or_undo(found)

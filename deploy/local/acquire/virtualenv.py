@@ -47,7 +47,7 @@ def tracker(progress: Callable[[str], None]) -> Path:
 
 def _install(venv: Path, progress: Callable[[str], None]) -> None:
     """Only wheels whose digests are in the lock: nothing is built, nothing is unchecked."""
-    progress("installing the error tracker's locked packages")
+    progress("installing the error tracker's locked packages (once, about half a minute)")
     _run(sys.executable, "-m", "venv", str(venv))
     pip = (str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install")
     _run(*pip, "--quiet", "--require-hashes", "--only-binary", ":all:", "-r", str(LOCK))

@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 
 from deploy.driver import ComponentState, StackStatus
 from deploy.home import PROJECT, Home
+from deploy.local.acquire import AcquireError
 from deploy.local.down import down
 from deploy.local.layout import StackError
 from deploy.local.processes import STACK_MARK, identify, wait_gone
@@ -21,6 +23,7 @@ from deploy.local.status import status_now
 from deploy.local.stopping import stack_processes
 from deploy.local.supervisor import Supervisor
 from deploy.local.up import up
+from deploy.local.wanted import Wanted
 from tests.fakes.parts import small_parts
 from tests.fixtures.running import eventually, listening
 
@@ -146,6 +149,16 @@ def test_down_ends_a_supervisor_that_hangs(home: Home, steps: Steps) -> None:
     os.kill(circus.pid, signal.SIGSTOP)
     down(home, print)
     _assert_nothing_left(home)
+
+
+def test_what_is_wanted_is_got_before_anything_starts(home: Home, steps: Steps) -> None:
+    def refuse(wanted: Wanted, _: object) -> None:
+        raise AcquireError(f"errors wanted: {wanted.errors}")
+
+    with pytest.raises(AcquireError, match="errors wanted: True"):
+        up(home, steps, errors=True, parts=replace(PARTS, obtain=refuse))
+    assert stack_processes(home) == []
+    assert not home.stack_file.exists()
 
 
 def test_a_taken_port_is_named_with_its_holder_and_nothing_starts(home: Home, steps: Steps) -> None:
