@@ -8,9 +8,11 @@ import asyncio
 import os
 import socket
 import threading
+from http import HTTPStatus
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -18,6 +20,7 @@ from starlette.routing import Route
 from backend.observability.catalogue import Process
 from backend.observability.metrics import Instruments
 from backend.ops.readiness import Phase, Readiness
+from backend.schemas.problems import MEDIA_TYPE, Problem
 from backend.settings import Settings
 
 STOP_SECONDS = 2.0
@@ -47,8 +50,21 @@ def create_ops_app(
         return Response(body, headers={"content-type": content_type})
 
     return Starlette(
-        routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]
+        routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)],
+        exception_handlers={HTTPException: _refused},
     )
+
+
+async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    if not isinstance(error, HTTPException):
+        raise error
+    document = Problem(
+        title=HTTPStatus(error.status_code).phrase,
+        status=error.status_code,
+        detail="This port answers GET /livez, /readyz and /metrics.",
+    )
+    body = document.model_dump_json(exclude_none=True)
+    return Response(body, error.status_code, error.headers, media_type=MEDIA_TYPE)
 
 
 class OpsServer:

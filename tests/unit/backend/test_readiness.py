@@ -59,6 +59,15 @@ def test_readyz_follows_the_switch_and_says_who_answers(ops: str, readiness: Rea
     }
 
 
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/", 404), ("POST", "/livez", 405)])
+def test_the_ops_port_refuses_with_problem_documents(
+    ops: str, method: str, path: str, status: int
+) -> None:
+    answer = httpx.request(method, f"{ops}{path}", trust_env=False)
+    assert answer.status_code == answer.json()["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
 async def test_a_blocked_event_loop_does_not_silence_the_ops_port(ops: str) -> None:
     # The synchronous client blocks this loop; the answer comes from the other thread.
     for path in ("/livez", "/metrics"):
