@@ -100,14 +100,24 @@ class Trust:
         await asyncio.sleep(max(0.0, since + PAUSE_SECONDS - self._clock()))
 
     async def keep(self) -> None:
-        """Renew the term, and begin a new era when that is due, until cancelled."""
+        """Renew the term, and begin a new era when that is due, until cancelled.
+
+        An outage is told at its beginning and at its end.
+        """
+        hindered = False
         while True:
             try:
                 await self.pay()
                 await self.renew()
                 await self.begin_when_due()
             except DependencyUnavailableError as error:
-                logger.info("The cache's term was not renewed: %s", error)
+                if not hindered:
+                    logger.warning("The cache cannot be kept in use: %s", error)
+                hindered = True
+            else:
+                if hindered:
+                    logger.info("The cache can be kept in use again")
+                hindered = False
             await asyncio.sleep(READ_SECONDS)
 
     async def renew(self) -> None:

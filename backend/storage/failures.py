@@ -24,18 +24,21 @@ _BUSY = {
 }  # fmt: skip
 
 
-def sqlstate(error: BaseException) -> str | None:
-    """Return the SQLSTATE of a driver's error, also of one that SQLAlchemy wrapped."""
+def drivers_own(error: BaseException) -> BaseException:
+    """Return the driver's error where SQLAlchemy wrapped one, else `error` itself."""
     if isinstance(error, DBAPIError) and error.orig is not None:
-        error = error.orig.__cause__ or error.orig
-    return getattr(error, "sqlstate", None)
+        return error.orig.__cause__ or error.orig
+    return error
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return the SQLSTATE of a driver's error."""
+    return getattr(drivers_own(error), "sqlstate", None)
 
 
 def constraint(error: BaseException) -> str | None:
     """Return the name of the constraint that a statement violated, if it did."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        error = error.orig.__cause__ or error.orig
-    return getattr(error, "constraint_name", None)
+    return getattr(drivers_own(error), "constraint_name", None)
 
 
 def is_busy(error: BaseException) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.domain.errors import DatabaseBusyError, DatabaseUnavailableError
-from backend.storage.failures import is_busy, sqlstate
+from backend.storage.failures import drivers_own, is_busy, sqlstate
 
 # SQLSTATE classes: data exception, integrity violation, a limit that the row exceeds.
 _CLASSES = ("22", "23", "54")
@@ -15,8 +15,7 @@ _CLASSES = ("22", "23", "54")
 
 def is_rejection(error: BaseException) -> bool:
     """Return whether the data is the reason, so that the same data fails again."""
-    original = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(getattr(original, "__cause__", None) or original, asyncpg.DataError):
+    if isinstance(drivers_own(error), asyncpg.DataError):
         return True
     state = sqlstate(error)
     return state is not None and state[:2] in _CLASSES

@@ -1,5 +1,7 @@
 """The term of the cache, on a clock of the test's own."""
 
+import asyncio
+
 import pytest
 
 from backend.cache.trust import PAUSE_SECONDS, TERM_SECONDS, Trust
@@ -34,6 +36,35 @@ def eras() -> FakeEras:
 @pytest.fixture
 def trust(eras: FakeEras, clock: Clock) -> Trust:
     return Trust(eras, Redis(), clock)
+
+
+class FlakyEras(FakeEras):
+    """Cannot be asked three times, then for good."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.well = asyncio.Event()
+
+    async def read(self) -> Era:
+        self.asked += 1
+        if self.asked <= 3:
+            raise DatabaseUnavailableError
+        if self.asked > 4:
+            self.well.set()
+        return await super().read()
+
+
+async def test_an_outage_is_told_at_its_beginning_and_at_its_end(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.cache.trust.READ_SECONDS", 0.001)
+    eras = FlakyEras()
+    with caplog.at_level("INFO"):
+        keeping = asyncio.create_task(Trust(eras, Redis()).keep())
+        await asyncio.wait_for(eras.well.wait(), 5)
+        keeping.cancel()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
 
 
 def test_without_a_term_nothing_is_read(trust: Trust) -> None:
