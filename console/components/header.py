@@ -49,7 +49,8 @@ def _environment(state: State | None) -> str:
 
 
 def _stack(kept: Kept[State]) -> str:
-    if kept.value is None:
+    # An old "ready" is no news of a stack whose control service is gone.
+    if kept.value is None or kept.trouble:
         return markup.chip("control service away", "bad", name="stack", title=kept.trouble or "")
     if kept.value.stack is None:
         words = kept.value.stack_error or "The node agent does not answer."

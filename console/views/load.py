@@ -57,7 +57,7 @@ def show(sources: Sources) -> None:
 @st.fragment(run_every=2)
 def _totals(sources: Sources) -> None:
     kept = keep_of("totals", lambda at: _read_totals(sources, at))
-    states.trouble(kept, "Scaling and drills still work.")
+    states.trouble(kept, "A drill that starts now cannot measure its steady state.")
     if kept.value is None:
         return
     figures, trends = kept.value
@@ -84,7 +84,7 @@ def _firing(sources: Sources) -> None:
         kept = keep("firing", sources.control.firing)
     except SignedOutError:
         st.rerun(scope="app")
-    states.trouble(kept, "The figures from Prometheus go on." if kept.value is None else "")
+    states.trouble(kept, "What fires is not known." if kept.value is None else "")
     if kept.value:
         st.html(markup.section("Firing"))
         tables.show(

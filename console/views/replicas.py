@@ -19,7 +19,7 @@ from console.schemas import Action, State
 from console.views import scaling
 from deploy.driver import Replica
 
-AGENT_AWAY = "The node agent does not answer, so what runs now is not known."
+AGENT_AWAY = "What runs now is not known:"
 
 REQUESTS = Figure(queries.REPLICA_REQUESTS, "Requests", "/s", numbers.per_second)
 CPU = Figure(queries.REPLICA_CPU, "CPU", "% of a core", numbers.core_percent)
@@ -67,7 +67,8 @@ def _table(sources: Sources) -> None:
     states.trouble(state)
     states.trouble(figures)
     if state.value is not None and state.value.stack is None:
-        states.note(f"{AGENT_AWAY} {state.value.stack_error or ''}".strip(), "warn")
+        why = state.value.stack_error or "the node agent does not answer"
+        states.note(f"{AGENT_AWAY} {why}.", "warn")
     if state.value is None or state.value.stack is None:
         return
     replicas = sorted(state.value.stack.replicas, key=lambda each: charts.natural(each.id))

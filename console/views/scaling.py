@@ -25,7 +25,8 @@ def show(sources: Sources) -> None:
             st.rerun(scope="app")
         desired = state.value.desired if state.value else {}
         if not desired:
-            states.empty("What can be scaled is not known while the control service is away.")
+            who = "node agent" if state.value else "control service"
+            states.empty(f"What can be scaled is not known while the {who} is away.")
             return
         left, right = st.columns([2, 3], gap="large")
         with left:
@@ -77,8 +78,8 @@ def _ask(sources: Sources, preview: ScalePreview) -> None:
         request = ScaleRequest(role=preview.role, count=preview.wanted, reason=reason)
         st.session_state[ASKED] = sources.control.scale(request).id
 
-    allowed = preview.allowed and preview.wanted != preview.current
-    ask("scale", f"Scale {preview.role} to {preview.wanted}", scale, allowed=allowed)
+    label = f"Scale {preview.role} to {preview.wanted}"
+    ask("scale", label, scale, allowed=preview.allowed)
 
 
 def _progress(sources: Sources) -> None:

@@ -41,7 +41,7 @@ def preview(now: Situation, wanted: int) -> ScalePreview:
         maximum=now.bounds.maximum,
         starts=[f"{now.role}-{number}" for number in _free(kept, missing)],
         stops=[present[number] for number in sorted(set(present) - kept)],
-        allowed=not obstacles,
+        allowed=not obstacles and wanted != now.desired,
         notes=obstacles or _notes(now, wanted),
     )
 
@@ -65,14 +65,15 @@ def _obstacles(now: Situation, wanted: int) -> list[str]:
 
 def _notes(now: Situation, wanted: int) -> list[str]:
     notes = []
-    if wanted == now.desired:
+    same = wanted == now.desired
+    if same:
         notes.append(f"Nothing changes: {now.role} has {wanted} already.")
     if wanted == 1 and now.bounds.maximum > 1:
         notes.append("One replica left: any restart is an outage.")
     ready = sum(replica.ready for replica in now.replicas)
     if ready < now.desired:
         notes.append(f"Only {ready} of {now.desired} are ready now.")
-    if now.per_second is not None and ready and wanted:
+    if now.per_second is not None and ready and wanted and not same:
         each, then = now.per_second / ready, now.per_second / wanted
         notes.append(f"Each replica answers {each:.1f} requests/s now, {then:.1f} then.")
     return notes

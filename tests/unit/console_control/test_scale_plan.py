@@ -50,3 +50,9 @@ def test_the_load_of_each_replica_is_told_now_and_then() -> None:
 def test_a_role_of_one_says_that_it_cannot_be_scaled() -> None:
     relay = Situation("relay", 1, Bounds(minimum=1, maximum=1), [])
     assert preview(relay, 2).notes == ["relay always has 1 replica: it cannot be scaled."]
+
+
+def test_what_is_there_already_needs_no_scaling() -> None:
+    plan = preview(_api("api-1", "api-2", per_second=300.0), 2)
+    assert (plan.allowed, plan.starts, plan.stops) == (False, [], [])
+    assert plan.notes == ["Nothing changes: api has 2 already."]

@@ -32,4 +32,7 @@ def test_the_control_service_away_is_said_and_not_shown_as_ready(header_page: An
 def test_an_old_state_is_marked_with_its_time(header_page: Any) -> None:
     header_page.run()
     header_page.control.trouble = SourceAwayError("The control service does not answer.")
-    assert "as of " in header_page.run().html
+    html = header_page.run().html
+    assert "as of " in html
+    assert "control service away" in html
+    assert "stack ready" not in html

@@ -62,7 +62,7 @@ def test_a_refusal_is_shown_with_its_reason(replicas_page: Any) -> None:
 def test_with_the_node_agent_away_nothing_is_claimed_to_run(replicas_page: Any) -> None:
     replicas_page.control.now.stack = None
     html = replicas_page.run().html
-    assert "The node agent does not answer" in html
+    assert "What runs now is not known: the node agent does not answer." in html
     assert "4300" not in html
 
 
@@ -72,3 +72,15 @@ def test_with_the_control_service_away_the_last_table_stays(replicas_page: Any) 
     html = replicas_page.run().html
     assert "as of " in html
     assert "4300" in html
+
+
+def test_what_can_be_scaled_is_unknown_because_of_whoever_is_away(replicas_page: Any) -> None:
+    replicas_page.control.now.stack = None
+    replicas_page.control.now.desired = {}
+    assert "is not known while the node agent is away" in replicas_page.run().html
+
+
+def test_scaling_to_what_is_there_already_is_not_offered(replicas_page: Any) -> None:
+    replicas_page.run()
+    button = next(each for each in replicas_page.app.button if each.label == "Scale api to 2")
+    assert button.disabled
