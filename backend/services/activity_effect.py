@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.domain.messages import Envelope, UnreadableMessageError, read_event
 from backend.domain.ordering import Apply, Defer, Duplicate, Placement, place
 from backend.storage.activity_writing import ActivityWriting, Content, Position
-from backend.storage.rejection import rejection_apart
+from backend.storage.rejection import is_rejection, rejection_apart
 
 log = logging.getLogger(__name__)
 
@@ -32,19 +32,21 @@ class ActivityEffect:
 
         Raises:
             UnreadableMessageError: its turn has come, and it is damaged.
-            asyncpg.PostgresError: PostgreSQL refuses its data.
+            asyncpg.PostgresError: its turn has come, and PostgreSQL refuses its data.
         """
         async with self._writing() as writing:
             try:
-                content = _content(envelope, body)
-            except UnreadableMessageError:
+                applied = await writing.apply(_position(envelope), _content(envelope, body))
+            except Exception as error:
+                if not isinstance(error, UnreadableMessageError) and not is_rejection(error):
+                    raise
+                # PostgreSQL reads the data before it looks at the stream. An event that was
+                # given up before its turn would leave a gap that nothing closes.
                 placement = await _look(writing, envelope)
                 if isinstance(placement, Apply):
                     raise
                 return placement
-            if await writing.apply(_position(envelope), content):
-                return Apply()
-            return _unless_overtaken(await _look(writing, envelope))
+            return Apply() if applied else _unless_overtaken(await _look(writing, envelope))
 
     async def bury(self, envelope: Envelope) -> Placement:
         """Record that the event was given up, and let its successors go on."""

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.broker.publisher import Outgoing
 from backend.broker.topology import EXCHANGE
+from backend.domain.messages import Envelope
+from backend.domain.ordering import Defer
 from tests.integration.backend.network import Link as Network
 from tests.integration.backend_events.eventside import QUEUES, EventSide, ScriptedEffect, eventually
 
@@ -127,6 +129,15 @@ async def test_data_that_postgresql_refuses_is_a_failure_of_the_event(side: Even
         dead = await side.next_dead()
         await eventually(lambda: _count(side), (2, 1))
     assert dead.headers["pharos-reason"] == "failed 4 times, last: UntranslatableCharacterError"
+
+
+async def test_data_that_postgresql_refuses_spends_no_attempt_before_its_turn(
+    side: EventSide,
+) -> None:
+    await side.append(await side.user(), 2)
+    _, two = await side.messages()
+    nul = two.body.replace(b'"data": null', b'"data": "\\u0000"')
+    assert await side.effect.apply(Envelope.read(two.message_id, two.headers), nul) == Defer()
 
 
 async def test_an_unreadable_body_dies_in_its_turn_without_further_attempts(
