@@ -213,13 +213,21 @@ class AuditEntry(BaseModel):
 
 
 class Alert(BaseModel):
-    """An alert as Alertmanager last delivered it."""
+    """An alert as Alertmanager last delivered it.
+
+    The three places are as the rule has them: a URL, a path on the console or on
+    Grafana, or a path in the project; null where the rule names none.
+    """
 
     fingerprint: str
     name: str
     severity: str
     status: Literal["firing", "resolved"]
     summary: str
+    description: str = ""
+    runbook_url: str | None = None
+    console_url: str | None = None
+    dashboard_url: str | None = None
     labels: dict[str, str]
     starts_at: datetime
     ends_at: datetime | None = None

@@ -57,6 +57,18 @@ def asked_at(at: datetime | None) -> str:
     return "" if at is None else f' data-at="{at.timestamp()}"'
 
 
+def place(words: str, url: str | None, *, own: bool = False) -> str:
+    """Return a link to a web address, or with `own` to one of the console's pages; else nothing.
+
+    An address comes from outside: a scheme that runs code in the page is none.
+    """
+    if url and url.startswith(("http://", "https://")):
+        return f'<a href="{escape(url)}" target="_blank" rel="noreferrer">{escape(words)}</a>'
+    if own and url and url.startswith("/") and not url.startswith(("//", "/\\")):
+        return f'<a href="{escape(url)}" target="_self">{escape(words)}</a>'
+    return ""
+
+
 def section(title: str, note: Content = "") -> str:
     return f'<div class="ph-section"><h2>{escape(title)}</h2><span>{safe(note)}</span></div>'
 

@@ -1,5 +1,6 @@
 """One drill as it runs and after it ended: phases, journal, charts, verdict."""
 
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
@@ -17,18 +18,27 @@ from console.components.session import Sources
 from console.schemas import Drill, JournalEntry
 from console.views import verdict
 
-# Journal kind → what the phase is called; in the order in which a drill goes through them.
+# The journal's kinds that belong to a phase; in the order in which a drill goes through them.
 PHASES = {
-    "steady.before": "Steady state before",
-    "fault.injected": "Fault",
-    "recovering": "Recovering",
-    "recovered": "Recovered",
-    "steady.after": "Steady state after",
-    "undo": "Undo read back",
-    "run.ended": "Verdict",
+    "Steady state before": {"steady.before"},
+    "Fault": {"fault.injecting", "fault.injected"},
+    "Recovering": {"recovering"},
+    "Recovered": {"recovered", "impact"},
+    "Steady state after": {"steady.after"},
+    "Undo read back": {"undo"},
+    "Verdict": {"run.ended"},
 }
+# What ends a drill early is shown only where it happened, before what it leads to.
+CUT_SHORT = {"refused": "Refused", "activity.failed": "Failed", "aborted": "Aborted"}
 STATE_TONES: dict[str, Tone] = {"running": "warn", "ended": "", "interrupted": "bad"}
-TONES: dict[str, Tone] = {"fault.injected": "bad", "aborted": "bad", "recovered": "good"}
+TONES: dict[str, Tone] = {
+    "fault.injecting": "warn",
+    "fault.injected": "bad",
+    "refused": "warn",
+    "activity.failed": "bad",
+    "aborted": "bad",
+    "recovered": "good",
+}
 
 STATUS_CHART = Chart("drill-status", "Requests by status class", "/s", stacked=True)
 P99_CHART = Chart("drill-p99", "p99 latency", "ms", factor=1000)
@@ -77,14 +87,25 @@ def _phases(drill: Drill) -> str:
     A drill may leave some out: one that never was steady injects nothing.
     """
     seen = {entry.kind for entry in drill.journal}
-    reached = [kind for kind in PHASES if kind in seen] or ["steady.before"]
+    phases = _phases_of(seen)
+    reached = [words for words, kinds in phases.items() if kinds & seen] or [next(iter(phases))]
     now = reached[-1] if drill.state == "running" else None
     items = "".join(
-        f'<li class="{"ph-now" if kind == now else "ph-done" if kind in seen else ""}">'
+        f'<li class="{"ph-now" if words == now else "ph-done" if kinds & seen else ""}">'
         f"{markup.dot()}{words}</li>"
-        for kind, words in PHASES.items()
+        for words, kinds in phases.items()
     )
     return f'<ol class="ph-steps" data-phases="{drill.state}">{items}</ol>'
+
+
+def _phases_of(seen: Set[str]) -> Mapping[str, Set[str]]:
+    early = {words: {kind} for kind, words in CUT_SHORT.items() if kind in seen}
+    before = ("Undo read back", "Verdict")
+    return (
+        {words: kinds for words, kinds in PHASES.items() if words not in before}
+        | early
+        | {words: PHASES[words] for words in before}
+    )
 
 
 def _journal(drill: Drill) -> None:
@@ -144,7 +165,8 @@ def _window(drill: Drill, now: datetime) -> Window:
 def _band(drill: Drill, window: Window) -> Band | None:
     """Return the time between the fault and the recovery, or up to now without one."""
     times = {entry.kind: entry.at for entry in drill.journal}
-    fault = times.get("fault.injected")
+    # A runner that died between the two lines may have injected it all the same.
+    fault = times.get("fault.injected") or times.get("fault.injecting")
     if fault is None:
         return None
     return Band(fault, times.get("recovered") or drill.ended_at or window.end)

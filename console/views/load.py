@@ -31,6 +31,14 @@ NO_FIGURES = Raw(
     "<code>./pharos status</code> tells whether the replicas run."
 )
 
+FIRING = (
+    Column("Alert"),
+    Column("Severity"),
+    Column("Since"),
+    Column("What", prose=True),
+    Column("Where to look"),
+)
+
 BY_REPLICA = (
     Figure(queries.REPLICA_REQUESTS, "Requests", "/s", numbers.per_second),
     Figure(queries.REPLICA_ERRORS, "Errors", "/s", numbers.per_second),
@@ -89,7 +97,7 @@ def _firing(sources: Sources) -> None:
         st.html(markup.section("Firing"))
         tables.show(
             "firing",
-            (Column("Alert"), Column("Severity"), Column("Since"), Column("What", prose=True)),
+            FIRING,
             [_alert(alert) for alert in kept.value],
         )
 
@@ -97,7 +105,29 @@ def _firing(sources: Sources) -> None:
 def _alert(alert: Alert) -> list[Content]:
     tone: markup.Tone = "bad" if alert.severity == "page" else "warn"
     name = markup.state(alert.name, tone)
-    return [name, alert.severity, moment(alert.starts_at, zone()), alert.summary]
+    since = moment(alert.starts_at, zone())
+    return [name, alert.severity, since, _what(alert), _where(alert)]
+
+
+def _what(alert: Alert) -> Raw:
+    more = "" if alert.description == alert.summary else alert.description
+    told = f'<br><span class="ph-muted">{markup.safe(more)}</span>' if more else ""
+    return Raw(markup.safe(alert.summary) + told)
+
+
+def _where(alert: Alert) -> Raw:
+    """Return where to go on; Grafana's own paths lead nowhere from here and are left out."""
+    page = markup.place(f"Console {alert.console_url}", alert.console_url, own=True)
+    places = (page, markup.place("Dashboard", alert.dashboard_url), _runbook(alert))
+    return Raw("<br>".join(place for place in places if place))
+
+
+def _runbook(alert: Alert) -> str:
+    """Return the runbook: a link where it is one, else the file to open."""
+    if not alert.runbook_url:
+        return ""
+    file = f'Runbook <span class="ph-mono">{markup.safe(alert.runbook_url)}</span>'
+    return markup.place("Runbook", alert.runbook_url) or file
 
 
 @st.fragment(run_every=2)

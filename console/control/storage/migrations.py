@@ -93,7 +93,14 @@ INITIAL: Migration = (
     )""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (INITIAL,)
+ALERTS_LEAD_SOMEWHERE: Migration = (
+    "ALTER TABLE alerts ADD COLUMN description TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE alerts ADD COLUMN runbook_url TEXT",
+    "ALTER TABLE alerts ADD COLUMN console_url TEXT",
+    "ALTER TABLE alerts ADD COLUMN dashboard_url TEXT",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (INITIAL, ALERTS_LEAD_SOMEWHERE)
 
 
 class NewerFileError(Exception):

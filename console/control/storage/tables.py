@@ -135,6 +135,10 @@ class AlertRow(Row, table=True):
     severity: str
     status: str
     summary: str
+    description: str = ""
+    runbook_url: str | None = None
+    console_url: str | None = None
+    dashboard_url: str | None = None
     labels: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     ends_at: datetime | None = Field(default=None, sa_column=_time_or_null())
     received_at: datetime = Field(sa_column=_time())

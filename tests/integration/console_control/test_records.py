@@ -10,12 +10,18 @@ from console.control.storage.migrations import MIGRATIONS
 from tests.fixtures.control_service import Service
 
 STARTED = "2026-11-22T18:00:00Z"
+SAID = {
+    "summary": "api-1 is away",
+    "description": "It did not come back.",
+    "runbook_url": "alerts/runbooks/ReplicaAbsent.md",
+    "console_url": "/replicas",
+}
 
 
 def _alert(status: str, starts_at: str = STARTED, ends_at: str = "0001-01-01T00:00:00Z") -> object:
     labels = {"alertname": "ReplicaAbsent", "severity": "page", "instance": "api-1"}
     times = {"startsAt": starts_at, "endsAt": ends_at}
-    said = {"labels": labels, "annotations": {"summary": "api-1 is away"}, "fingerprint": "f00"}
+    said = {"labels": labels, "annotations": SAID, "fingerprint": "f00"}
     return {"version": "4", "alerts": [{"status": status, **times, **said}]}
 
 
@@ -32,6 +38,13 @@ def test_an_alert_fires_until_it_is_resolved(service: Service, operator: httpx.C
     _deliver(service, _alert("resolved", ends_at="2026-11-22T18:01:00Z"))
     assert operator.get("/v1/alerts?status=firing").json() == []
     assert operator.get("/v1/alerts").json()[0]["ends_at"] == "2026-11-22T18:01:00Z"
+
+
+def test_an_alert_keeps_where_its_rule_leads(service: Service, operator: httpx.Client) -> None:
+    _deliver(service, _alert("firing"))
+    kept = operator.get("/v1/alerts?status=firing").json()[0]
+    assert {name: kept[name] for name in SAID} == SAID
+    assert kept["dashboard_url"] is None
 
 
 def test_a_late_repeat_does_not_wake_a_resolved_alert(

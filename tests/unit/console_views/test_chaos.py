@@ -1,8 +1,12 @@
 """The Chaos page: the catalogue, a drill while it runs and after it ended, the history."""
 
+import re
 from typing import Any
 
+import pytest
+
 from console.clients.failures import SourceAwayError
+from console.schemas import Drill
 from tests.fakes import believable
 
 
@@ -72,3 +76,42 @@ def test_a_phase_that_a_drill_left_out_is_not_shown_as_gone_through(chaos_page: 
     html = chaos_page.run().html
     assert '<li class=""><span class="ph-dot"></span>Fault</li>' in html
     assert '<li class="ph-done"><span class="ph-dot"></span>Verdict</li>' in html
+
+
+def _without(drill: Drill, *kinds: str) -> Drill:
+    return drill.model_copy(update={"journal": [e for e in drill.journal if e.kind not in kinds]})
+
+
+def _phases(page: Any, drill: Drill) -> list[tuple[str, str]]:
+    page.control.past = [drill]
+    page.app.query_params["run"] = drill.run
+    steps = r'<li class="([^"]*)"><span class="ph-dot"></span>([^<]*)</li>'
+    return [(words, css) for css, words in re.findall(steps, page.run().html)]
+
+
+def test_a_fault_that_is_being_injected_is_under_way(chaos_page: Any) -> None:
+    drill = believable.drill("r-1", lines=3)
+    drill.journal[-1].kind = "fault.injecting"
+    assert ("Fault", "ph-now") in _phases(chaos_page, drill)
+
+
+def test_the_impact_belongs_to_the_recovery(chaos_page: Any) -> None:
+    drill = believable.drill("r-1", lines=5)
+    impact = drill.journal[-1].model_copy(update={"kind": "impact"})
+    drill.journal.append(impact)
+    assert ("Recovered", "ph-now") in _phases(chaos_page, drill)
+
+
+@pytest.mark.parametrize(("kind", "words"), [("refused", "Refused"), ("aborted", "Aborted")])
+def test_a_drill_that_was_cut_short_says_how(chaos_page: Any, kind: str, words: str) -> None:
+    drill = _without(believable.drill("r-1"), "recovering", "recovered", "steady.after")
+    drill.journal[2].kind = kind
+    shown = _phases(chaos_page, drill)
+    assert shown[-3:] == [(words, "ph-done"), ("Undo read back", "ph-done"), ("Verdict", "ph-done")]
+    assert ("Recovered", "") in shown
+
+
+def test_a_drill_that_was_not_cut_short_has_no_such_phase(chaos_page: Any) -> None:
+    words = [words for words, _ in _phases(chaos_page, believable.drill("r-1"))]
+    assert len(words) == 7
+    assert "Aborted" not in words

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from console.clients import queries
 from console.clients.failures import SourceAwayError
 from tests.fakes import believable
@@ -58,6 +60,24 @@ def test_what_fires_is_told_with_its_summary(load_page: Any) -> None:
     html = load_page.run().html
     assert "ReplicaDown" in html
     assert "api-2 has not answered its scrape for 20 seconds." in html
+
+
+def test_what_fires_says_where_to_look(load_page: Any) -> None:
+    known = {"description": "It left the gateway.", "runbook_url": "alerts/runbooks/R.md"}
+    places = {"console_url": "/replicas", "dashboard_url": "/d/pharos-overview"}
+    load_page.control.alerts = [believable.alert().model_copy(update=known | places)]
+    html = load_page.run().html
+    assert "It left the gateway." in html
+    assert '<a href="/replicas" target="_self">Console /replicas</a>' in html
+    assert 'Runbook <span class="ph-mono">alerts/runbooks/R.md</span>' in html
+    assert "/d/pharos-overview" not in html
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "//elsewhere.example", "data:text/html,x"])
+def test_an_alert_cannot_lead_out_of_the_page_by_a_trick(load_page: Any, url: str) -> None:
+    places = {"runbook_url": url, "console_url": url, "dashboard_url": url}
+    load_page.control.alerts = [believable.alert().model_copy(update=places)]
+    assert f'href="{url}' not in load_page.run().html
 
 
 def test_names_from_outside_cannot_become_markup(load_page: Any) -> None:
