@@ -153,6 +153,11 @@ async def test_its_log_is_one_json_line_an_occurrence_with_the_request_id(
 ) -> None:
     answer = await replica.get(replica.traffic, "/v1/users")
     assert answer is not None
+
+    async def answered() -> bool:
+        return any(line["message"] == "Request answered" for line in replica.lines())
+
+    await until(answered)
     (line,) = [line for line in replica.lines() if line["message"] == "Request answered"]
     assert line["http.request.id"] == answer.headers["x-request-id"]
     assert line["service.name"] == "pharos-api"
