@@ -32,7 +32,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of word
 
 
 def _end(code: int, words: str) -> NoReturn:
-    err.print(words, markup=False, soft_wrap=True)
+    err.print(f"pharos: {words}", markup=False, soft_wrap=True)
     raise typer.Exit(code)
 
 
@@ -107,7 +107,10 @@ def scale(  # noqa: PLR0913, PLR0917 (each is an option of the command)
     asked = {"role": role, "count": count, "reason": reason}
     action = Action.model_validate_json(_call("POST", "/v1/scale", json=asked).content)
     if wait:
-        action = _follow(action, timeout)
+        try:
+            action = _follow(action, timeout)
+        except KeyboardInterrupt:
+            _end(NOT_READY, "no longer waiting; it goes on: see `pharos audit`")
     if as_json:
         _print_json(action)
     else:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Annotated, ParamSpec, TypeVar
 
@@ -17,7 +18,7 @@ from deploy.local.down import down as stop_stack
 from deploy.local.interruption import interruptible
 from deploy.local.layout import StackError
 from deploy.local.links import show_in_browser, sign_in
-from deploy.local.logs import Follower, Line, log_files, render, tail
+from deploy.local.logs import Follower, Line, UnknownComponentError, log_files, render, tail
 from deploy.local.parts import REAL
 from deploy.local.progress import Steps
 from deploy.local.starting import NotHealthyError
@@ -26,6 +27,7 @@ from deploy.local.up import up as start_stack
 from deploy.ports import MAX_REPLICAS
 
 FAILED = 1
+WRONG_USAGE = 2
 NOT_READY = 3
 FOREIGN = "run as the user who started the stack, or set PHAROS_HOME to one of your own"
 
@@ -41,6 +43,9 @@ def _plain_failures(command: Callable[P, T]) -> Callable[P, T]:
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
+        except UnknownComponentError as error:
+            typer.echo(f"pharos: {error}", err=True)
+            raise typer.Exit(WRONG_USAGE) from error
         except (StackError, AcquireError, PreparationError) as error:
             typer.echo(f"pharos: {error}", err=True)
             waits = isinstance(error, NotHealthyError) and error.ran_before
@@ -134,8 +139,10 @@ def logs(
     for line in tail(files, number):
         show(line)
     if follower:
-        for line in follower.lines():
-            show(line)
+        # Ctrl-C is how following ends.
+        with suppress(KeyboardInterrupt):
+            for line in follower.lines():
+                show(line)
 
 
 @app.command("doctor")

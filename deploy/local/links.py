@@ -33,8 +33,10 @@ def sign_in(home: Home) -> SignIn:
         )
         answer.raise_for_status()
         return SignIn(str(answer.json()["url"]))
+    except httpx.TransportError:
+        return SignIn(None, f"no link: the control service at {access.url} does not answer")
     except (NoAccessError, httpx.HTTPError, ValueError, KeyError) as error:
-        return SignIn(None, f"no sign-in link: {error}")
+        return SignIn(None, f"no link: {error}")
 
 
 def tracker_sign_in(home: Home) -> str:

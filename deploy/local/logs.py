@@ -19,6 +19,10 @@ TAIL_BYTES = 1024 * 1024
 NAMES = (SUPERVISOR, *SERVER_NAMES, "errors", *(seat.id for seat in SEATS), *SERVICE_NAMES)
 
 
+class UnknownComponentError(StackError):
+    """No component of that name has a log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a component's log, as it was written."""
@@ -34,7 +38,7 @@ def log_files(home: Home, component: str | None) -> list[tuple[str, Path]]:
     before or beside that, such as the traceback of a start that failed.
 
     Raises:
-        StackError: there is no such component; names those that have a log.
+        UnknownComponentError: there is no such component; names those that have a log.
     """
     names = [component] if component else list(NAMES)
     found = [
@@ -46,7 +50,7 @@ def log_files(home: Home, component: str | None) -> list[tuple[str, Path]]:
     if component and not found:
         known = sorted({name for name, _ in log_files(home, None)})
         logged = ", ".join(known) or "none yet: run `pharos up`"
-        raise StackError(f"{component} has no log; those with one: {logged}")
+        raise UnknownComponentError(f"{component} has no log; those with one: {logged}")
     return found
 
 

@@ -1,6 +1,9 @@
 """`pharos scale`, `audit` and `access`, as a person types them, against a real service."""
 
 import json
+import signal
+import subprocess
+import sys
 import threading
 
 import httpx
@@ -9,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from console.cli import app
 from tests.fixtures.control_service import Service
+from tests.fixtures.running import eventually
 
 WHY = ("--reason", "a test")
 
@@ -36,6 +40,19 @@ def test_waiting_ends_with_its_time_and_says_so(service: Service) -> None:
     late = _pharos("scale", "api", "3", *WHY, "--wait", "--timeout", "1")
     assert late.exit_code == 3
     assert "not done within 1 s" in late.stderr
+
+
+def test_ctrl_c_ends_the_waiting_and_says_that_the_scaling_goes_on(service: Service) -> None:
+    service.driver.stuck = {"api-3"}
+    command = (
+        "from console.cli import app; app(['scale', 'api', '3', '--reason', 'test', '--wait'])"
+    )
+    waiting = subprocess.Popen([sys.executable, "-c", command], stderr=subprocess.PIPE, text=True)
+    eventually(lambda: service.driver.wanted["api"], lambda count: count == 3, 20, "asked for")
+    waiting.send_signal(signal.SIGINT)
+    words = waiting.communicate(timeout=20)[1]
+    assert waiting.returncode == 3, words
+    assert "it goes on: see `pharos audit`" in words
 
 
 def test_waiting_outlives_a_restart_of_the_service(service: Service) -> None:

@@ -1,6 +1,7 @@
 """The root command, and the one line that a failure is."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -60,5 +61,23 @@ def test_open_without_a_stack_says_what_to_do(tmp_path: Path) -> None:
 
 def test_logs_of_an_unknown_component_is_one_line(tmp_path: Path) -> None:
     answer = _run(tmp_path, "logs", "sails")
-    assert answer.returncode == 1
+    assert answer.returncode == 2
     assert len(answer.stderr.splitlines()) == 1
+
+
+def test_following_ends_with_ctrl_c_and_that_is_no_failure(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "redis.log").write_text("sailing\n")
+    following = subprocess.Popen(
+        [sys.executable, "-m", "deploy", "logs", "redis", "-f"],
+        cwd=PROJECT,
+        env=os.environ | {"PHAROS_HOME": str(tmp_path), "PHAROS_PORT_BASE": "9000"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert following.stdout
+    assert "sailing" in following.stdout.readline()
+    following.send_signal(signal.SIGINT)
+    assert following.communicate(timeout=10)[1] == ""
+    assert following.returncode == 0
