@@ -136,11 +136,11 @@ def logs(
     def show(line: Line) -> None:
         typer.echo(line.text if raw else render(line))
 
-    for line in tail(files, number):
-        show(line)
-    if follower:
-        # Ctrl-C is how following ends.
-        with suppress(KeyboardInterrupt):
+    # Ctrl-C is how reading ends.
+    with suppress(KeyboardInterrupt):
+        for line in tail(files, number):
+            show(line)
+        if follower:
             for line in follower.lines():
                 show(line)
 
