@@ -27,6 +27,8 @@ STATUS = {
 }
 QUANTILES = {"p50": "#2f8fb3", "p95": "#7a6fd0", "p99": "#d58a2a"}
 HEIGHT = 168
+# A legend does not wrap by itself, and sixteen replicas are more than one line holds.
+LEGEND_COLUMNS = 5
 PADDING = {"left": 2, "right": 6, "top": 4, "bottom": 2}
 
 Curves = Mapping[str, Sequence[float | None]]
@@ -146,7 +148,14 @@ def _colour(chart: Chart, names: tuple[str, ...], shades: tuple[str, ...]) -> al
     return alt.Color(
         "series:N",
         scale=alt.Scale(domain=list(names), range=list(shades)),
-        legend=alt.Legend(title=None, orient="top", symbolType=symbol, offset=4, padding=0),
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            columns=LEGEND_COLUMNS,
+            symbolType=symbol,
+            offset=4,
+            padding=0,
+        ),
     )
 
 
