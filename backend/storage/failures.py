@@ -9,6 +9,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.domain.errors import DatabaseBusyError, DatabaseUnavailableError
 
+# All that the engine and the driver raise. An InternalClientError is what a statement meets
+# on a connection to which the server has just said goodbye.
+RAISED = (
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 # SQLSTATEs that say something of the server's state and nothing of our statement.
 _CLASSES = ("08", "53", "57", "58")  # connection, resources, operator intervention, system
 _STATES = {
@@ -63,7 +72,7 @@ def translated() -> Iterator[None]:
     """Raise DatabaseBusyError or DatabaseUnavailableError where that is why; let the rest pass."""
     try:
         yield
-    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except RAISED as error:
         if is_busy(error):
             raise DatabaseBusyError from error
         if is_unavailable(error):

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
-from sqlalchemy.exc import SQLAlchemyError
 
 from backend.domain.errors import DatabaseBusyError, DatabaseUnavailableError
-from backend.storage.failures import drivers_own, is_busy, sqlstate
+from backend.storage.failures import RAISED, drivers_own, is_busy, sqlstate
 
 # SQLSTATE classes: data exception, integrity violation, a limit that the row exceeds.
 _CLASSES = ("22", "23", "54")
@@ -31,7 +30,7 @@ def rejection_apart() -> Iterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except RAISED as error:
         if is_rejection(error):
             raise
         kind = DatabaseBusyError if is_busy(error) else DatabaseUnavailableError
