@@ -1,6 +1,6 @@
 """PromQL from catalogue entries: a panel cannot name a metric or label that does not exist."""
 
-from backend.observability.catalogue import Kind, Spec
+from backend.observability.catalogue import TARGET_LABELS, Kind, Spec
 
 # What dashboard-linter asks of every selector, so that the dashboard's variables apply.
 TARGET = 'job=~"$job",instance=~"$instance"'
@@ -59,7 +59,7 @@ def foreign(name: str, by: tuple[str, ...] = (), *, rate: bool = False, where: s
 def _expect(spec: Spec, kind: Kind, by: tuple[str, ...]) -> None:
     if spec.kind is not kind:
         raise UnknownNameError(f"{spec.name} is a {spec.kind}, not a {kind}")
-    unknown = set(by) - {"job", "instance", *spec.labels}
+    unknown = set(by) - {*TARGET_LABELS, *spec.label_names}
     if unknown:
         raise UnknownNameError(f"{spec.name} has no label {', '.join(sorted(unknown))}")
 

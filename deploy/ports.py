@@ -25,6 +25,12 @@ OFFSETS = {
     "agent": 14,
     "relay": 15,
     "worker": 16,
+    "postgres-metrics": 17,
+    "redis-metrics": 18,
+    "console-metrics": 19,
+    "gateway-tls": 20,
+    "logstore": 21,
+    "grafana": 22,
 }
 
 

@@ -12,12 +12,10 @@ import sentry_sdk
 
 from backend.observability.catalogue import EXCEPTIONS
 from backend.observability.context import request_id
-from backend.observability.metrics import Instruments
+from backend.observability.metrics import Bounded, Instruments
 from backend.observability.redaction import redact
 
 logger = logging.getLogger(__name__)
-
-_OTHER = "other"
 
 
 class ErrorReports:
@@ -33,14 +31,14 @@ class ErrorReports:
         node: str = "",
     ) -> None:
         self._counter = instruments.counter(EXCEPTIONS)
-        self._kinds: set[str] = set()
+        self._kind = Bounded(EXCEPTIONS.labels[0])
         self._configured = bool(dsn)
         if dsn:
             _start_tracker(dsn, environment, release, node)
 
     def capture(self, error: BaseException, message: str = "Unhandled exception") -> None:
         """Count, log and, where a tracker is configured, report `error`; never raises."""
-        self._counter.labels(kind=self._kind(error)).inc()
+        self._counter.labels(kind=self._kind(type(error).__name__)).inc()
         logger.error(message, exc_info=error)
         if self._configured:
             with sentry_sdk.new_scope() as scope:
@@ -52,14 +50,6 @@ class ErrorReports:
         """Wait up to `timeout` seconds until what was captured has been sent."""
         if self._configured:
             sentry_sdk.flush(timeout)
-
-    def _kind(self, error: BaseException) -> str:
-        """Return the exception's name; one value for all once the label's budget is used up."""
-        name = type(error).__name__
-        if name in self._kinds or len(self._kinds) < EXCEPTIONS.budget - 1:
-            self._kinds.add(name)
-            return name
-        return _OTHER
 
 
 def _start_tracker(dsn: str, environment: str, release: str, node: str) -> None:

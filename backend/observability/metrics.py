@@ -15,9 +15,9 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import choose_encoder
 
-from backend.observability.catalogue import BUILD_INFO, CATALOGUE, Kind, Process, Spec
+from backend.observability.catalogue import BUILD_INFO, CATALOGUE, Kind, Label, Process, Spec
 
-__all__ = ["CatalogueError", "Counter", "Gauge", "Histogram", "Instruments"]
+__all__ = ["Bounded", "CatalogueError", "Counter", "Gauge", "Histogram", "Instruments"]
 
 # `_created` would double the counters' series and nothing reads them;
 # the same as PROMETHEUS_DISABLE_CREATED_SERIES, without relying on the environment.
@@ -26,6 +26,29 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 
 class CatalogueError(Exception):
     """An instrument was asked for that the catalogue does not allow here."""
+
+
+class Bounded:
+    """Keeps an open label within its limit: beyond it, values become `other`.
+
+    The first values seen keep their names, so the series of a process stay few
+    whatever a caller sends.
+    """
+
+    OTHER = "other"
+
+    def __init__(self, label: Label) -> None:
+        """Take a label that has a limit; one of its values is kept for `other`."""
+        self._room = label.most - 1
+        self._known: set[str] = set()
+
+    def __call__(self, value: str) -> str:
+        if value in self._known:
+            return value
+        if len(self._known) >= self._room:
+            return self.OTHER
+        self._known.add(value)
+        return value
 
 
 class Instruments:
@@ -48,18 +71,18 @@ class Instruments:
             CatalogueError: unknown spec, wrong kind, wrong process, or made twice.
         """
         self._claim(spec, Kind.COUNTER)
-        return Counter(spec.name, spec.help, spec.labels, registry=self._registry)
+        return Counter(spec.name, spec.help, spec.label_names, registry=self._registry)
 
     def gauge(self, spec: Spec) -> Gauge:
         """Return the gauge of `spec`; raises as `counter` does."""
         self._claim(spec, Kind.GAUGE)
-        return Gauge(spec.name, spec.help, spec.labels, registry=self._registry)
+        return Gauge(spec.name, spec.help, spec.label_names, registry=self._registry)
 
     def histogram(self, spec: Spec) -> Histogram:
         """Return the histogram of `spec` with its buckets; raises as `counter` does."""
         self._claim(spec, Kind.HISTOGRAM)
         return Histogram(
-            spec.name, spec.help, spec.labels, registry=self._registry, buckets=spec.buckets
+            spec.name, spec.help, spec.label_names, registry=self._registry, buckets=spec.buckets
         )
 
     def exposition(self, accept: str = "") -> tuple[bytes, str]:

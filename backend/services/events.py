@@ -3,8 +3,8 @@
 from typing import Any
 
 from backend.domain.errors import UnknownUserError, UnstorableEventError
-from backend.observability.catalogue import EVENTS_ACCEPTED
-from backend.observability.metrics import Instruments
+from backend.observability.catalogue import EVENT_TYPE, EVENTS_ACCEPTED
+from backend.observability.metrics import Bounded, Instruments
 from backend.schemas.events import CloudEvent, EventAccepted
 from backend.services.change_events import SOURCE
 from backend.storage.database import Database
@@ -17,6 +17,7 @@ class EventService:
     def __init__(self, database: Database, instruments: Instruments) -> None:
         self._database = database
         self._accepted = instruments.counter(EVENTS_ACCEPTED)
+        self._type = Bounded(EVENT_TYPE)
 
     async def accept(self, event: CloudEvent, document: dict[str, Any]) -> EventAccepted:
         """Append `event`; `document` is the same as it came, with all its attributes.
@@ -36,7 +37,8 @@ class EventService:
             appended = await append_event(connection, new)
         if appended is None:
             raise UnknownUserError(f"The event's subject {event.subject} is no user.")
-        self._accepted.labels(result="repeat" if appended.repeat else "new").inc()
+        result = "repeat" if appended.repeat else "new"
+        self._accepted.labels(type=self._type(event.type), result=result).inc()
         return EventAccepted(
             source=event.source,
             id=event.id,

@@ -19,12 +19,12 @@ from backend.observability.catalogue import (
     OUTBOX_DEPTH,
     RELAY_PUBLISHED,
     REPLICAS_READY,
+    TARGET_LABELS,
     Kind,
     Spec,
 )
 
 RATE = "30s"
-TARGET_LABELS = {"job", "instance"}
 
 # Exposed by prometheus_client's process collector, and by RabbitMQ's /metrics/detailed.
 CPU = "process_cpu_seconds_total"
@@ -50,7 +50,7 @@ class Query:
 
 def _series(spec: Spec, part: str = "", **matchers: str) -> str:
     """Return a selector of one catalogue metric; `part` is a histogram's `_bucket` or `_count`."""
-    unknown = matchers.keys() - TARGET_LABELS - set(spec.labels)
+    unknown = matchers.keys() - TARGET_LABELS - set(spec.label_names)
     if unknown:
         raise ValueError(f"{spec.name} has no label {', '.join(sorted(unknown))}")
     if part and spec.kind is not Kind.HISTOGRAM:

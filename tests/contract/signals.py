@@ -5,36 +5,22 @@ from collections import Counter
 import promql_parser
 from promql_parser import AggregateExpr, Call, MatrixSelector, VectorSelector
 
-from backend.observability.catalogue import CATALOGUE, Kind, Spec
+from backend.observability.catalogue import CATALOGUE, FOREIGN, TARGET_LABELS, Foreign, Kind, Spec
 
-TARGET = frozenset({"job", "instance"})
-
-# What other programs expose, with the labels that we use; a test on the real stack
-# holds this list to the truth.
-EXPORTERS: dict[str, frozenset[str]] = {
-    "up": frozenset(),
-    "process_cpu_seconds_total": frozenset(),
-    "process_resident_memory_bytes": frozenset(),
-    "process_start_time_seconds": frozenset(),
-    "rabbitmq_detailed_queue_messages": frozenset({"queue"}),
-    "envoy_cluster_upstream_rq_retry": frozenset({"envoy_cluster_name"}),
-}
-COUNTERS = {"process_cpu_seconds_total", "envoy_cluster_upstream_rq_retry"}
 _VARIABLES = {"$__rate_interval": "1m", "$__range": "1h", "$__interval": "10s"}
 
 
-def _series(spec: Spec) -> dict[str, frozenset[str]]:
-    labels = frozenset(spec.labels)
+def _series(spec: Spec | Foreign) -> dict[str, frozenset[str]]:
+    labels = frozenset(spec.label_names)
     if spec.kind is not Kind.HISTOGRAM:
         return {spec.name: labels}
     with_le = {f"{spec.name}_bucket": labels | {"le"}}
     return with_le | {f"{spec.name}_{part}": labels for part in ("count", "sum")}
 
 
-EXPOSED = EXPORTERS | {name: labels for spec in CATALOGUE for name, labels in _series(spec).items()}
-CUMULATIVE = COUNTERS | {
-    name for spec in CATALOGUE for name in _series(spec) if spec.kind is not Kind.GAUGE
-}
+EVERYTHING: tuple[Spec | Foreign, ...] = (*CATALOGUE, *FOREIGN)
+EXPOSED = {name: labels for spec in EVERYTHING for name, labels in _series(spec).items()}
+CUMULATIVE = {name for spec in EVERYTHING for name in _series(spec) if spec.kind is not Kind.GAUGE}
 
 
 def parsed(promql: str) -> promql_parser.Expr:
@@ -75,13 +61,13 @@ def _selector(node: VectorSelector) -> list[str]:
     if node.name not in EXPOSED:
         return [str(node.name)]
     labels = {matcher.name for matcher in node.matchers.matchers}
-    unknown = labels - EXPOSED[node.name] - TARGET
+    unknown = labels - EXPOSED[node.name] - TARGET_LABELS
     return [f"{node.name}{{{label}}}" for label in sorted(unknown)]
 
 
 def _available(expression: promql_parser.Expr) -> set[str]:
     tree = nodes(expression)
-    labels = set(TARGET)
+    labels = set(TARGET_LABELS)
     for node in tree:
         if isinstance(node, VectorSelector):
             labels |= EXPOSED.get(node.name or "", frozenset())

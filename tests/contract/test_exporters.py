@@ -5,19 +5,19 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.contract.signals import EXPORTERS
+from backend.observability.catalogue import FOREIGN, TARGET_LABELS, Foreign
 from tests.fixtures.running import RunningStack, eventually
 
 pytestmark = pytest.mark.stack
 
 
-@pytest.mark.parametrize("name", EXPORTERS)
+@pytest.mark.parametrize("metric", FOREIGN, ids=lambda metric: metric.name)
 def test_an_exporters_metric_is_there_with_the_labels_that_we_use(
-    stack: RunningStack, name: str
+    stack: RunningStack, metric: Foreign
 ) -> None:
     def series() -> list[dict[str, Any]]:
-        answer = httpx.get(f"{stack.url('prometheus')}/api/v1/query", params={"query": name})
+        answer = httpx.get(f"{stack.url('prometheus')}/api/v1/query", params={"query": metric.name})
         return [result["metric"] for result in answer.json()["data"]["result"]]
 
-    found = eventually(series, bool, 30, f"{name} in Prometheus")
-    assert all({"job", "instance", *EXPORTERS[name]} <= labels.keys() for labels in found)
+    found = eventually(series, bool, 30, f"{metric.name} in Prometheus")
+    assert all({*TARGET_LABELS, *metric.labels} <= labels.keys() for labels in found)

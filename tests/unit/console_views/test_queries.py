@@ -30,7 +30,7 @@ def test_a_query_is_promql_over_metrics_that_exist(query: Query) -> None:
 def test_a_selector_names_labels_that_the_metric_has(query: Query) -> None:
     for name, inside in SELECTOR.findall(query.promql):
         labels = {part.split("=")[0].rstrip("!") for part in inside.split(",")}
-        assert labels <= {*OURS[name].labels, "job", "instance"}
+        assert labels <= {*OURS[name].label_names, "job", "instance"}
 
 
 def test_a_label_that_the_metric_lacks_is_refused() -> None:
