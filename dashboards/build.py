@@ -4,11 +4,24 @@ from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from dashboards.model import Dashboard, build
+from dashboards.alerting import ALERTING_DASHBOARD
+from dashboards.api import API_DASHBOARD
+from dashboards.dependencies import DEPENDENCIES_DASHBOARD
+from dashboards.events import EVENTS_DASHBOARD
+from dashboards.frame import build
+from dashboards.model import Dashboard
 from dashboards.overview import OVERVIEW
+from dashboards.replicas import REPLICAS_DASHBOARD
 
 JSON = Path(__file__).resolve().parent / "json"
-DASHBOARDS = {"overview": OVERVIEW}
+DASHBOARDS = {
+    "overview": OVERVIEW,
+    "api": API_DASHBOARD,
+    "events": EVENTS_DASHBOARD,
+    "dependencies": DEPENDENCIES_DASHBOARD,
+    "replicas": REPLICAS_DASHBOARD,
+    "alerting": ALERTING_DASHBOARD,
+}
 
 
 def render(dashboard: Dashboard) -> str:

@@ -1,67 +1,102 @@
-"""PromQL from catalogue entries: a panel cannot name a metric or label that does not exist."""
+"""PromQL from catalogue entries: a panel cannot name a metric or label that does not exist.
 
-from backend.observability.catalogue import TARGET_LABELS, Kind, Spec
+Ours (`Spec`) and other programs' (`Foreign`) are asked for alike. Every selector
+of what is scraped follows the dashboard's variables; what rules make of it
+(recorded series, ALERTS) carries no target, so that the variables would find nothing.
+"""
+
+import re
+
+from backend.observability.catalogue import RULES, TARGET_LABELS, Foreign, Kind, Spec
+
+Metric = Spec | Foreign
 
 # What dashboard-linter asks of every selector, so that the dashboard's variables apply.
 TARGET = 'job=~"$job",instance=~"$instance"'
 WINDOW = "$__rate_interval"
 
-# Exposed by other programs; the names are held to the truth by the contract tests.
-CPU = "process_cpu_seconds_total"
-MEMORY = "process_resident_memory_bytes"
-GATEWAY_RETRIES = "envoy_cluster_upstream_rq_retry"
-QUEUE_MESSAGES = "rabbitmq_detailed_queue_messages"
+_MATCHER = re.compile(r'(\w+)(?:=~|!~|!=|=)"[^"]*"')
 
 
 class UnknownNameError(Exception):
     """A label was asked for that the metric does not have, or a part that its kind has not."""
 
 
-def value(spec: Spec, aggregate: str = "sum", by: tuple[str, ...] = ()) -> str:
-    """Return a gauge's values, aggregated by labels.
+def value(metric: Metric, by: tuple[str, ...] = (), where: str = "", aggregate: str = "sum") -> str:
+    """Return a gauge's values, aggregated by labels; `where` holds further matchers.
 
     Raises:
         UnknownNameError: not a gauge, or a label that it does not have.
     """
-    _expect(spec, Kind.GAUGE, by)
-    return f"{_aggregate(aggregate, by)} ({spec.name}{{{TARGET}}})"
+    _expect(metric, Kind.GAUGE, by)
+    return f"{_aggregate(aggregate, by)} ({_selector(metric, where)})"
 
 
-def per_second(spec: Spec, by: tuple[str, ...] = (), where: str = "") -> str:
-    """Return a counter's rate; `where` is a further matcher on one of its labels.
-
-    Raises:
-        UnknownNameError: not a counter, or a label that it does not have.
-    """
-    _expect(spec, Kind.COUNTER, by)
-    matchers = f"{TARGET},{where}" if where else TARGET
-    return f"{_aggregate('sum', by)} (rate({spec.name}{{{matchers}}}[{WINDOW}]))"
+def per_second(metric: Metric, by: tuple[str, ...] = (), where: str = "") -> str:
+    """Return a counter's rate; raises as `value` does for what is no counter."""
+    _expect(metric, Kind.COUNTER, by)
+    return f"{_aggregate('sum', by)} (rate({_selector(metric, where)}[{WINDOW}]))"
 
 
-def quantile(spec: Spec, share: float, by: tuple[str, ...] = ()) -> str:
+def increase(metric: Metric, by: tuple[str, ...] = (), where: str = "") -> str:
+    """Return by how much a counter grew in the dashboard's time range; raises as `per_second`."""
+    _expect(metric, Kind.COUNTER, by)
+    return f"{_aggregate('sum', by)} (increase({_selector(metric, where)}[$__range]))"
+
+
+def quantile(metric: Metric, share: float, by: tuple[str, ...] = (), where: str = "") -> str:
     """Return a histogram's quantile in its own unit.
 
     Raises:
         UnknownNameError: not a histogram, or a label that it does not have.
     """
-    _expect(spec, Kind.HISTOGRAM, by)
-    buckets = f"rate({spec.name}_bucket{{{TARGET}}}[{WINDOW}])"
-    return f"histogram_quantile({share}, {_aggregate('sum', ('le', *by))} ({buckets}))"
+    return f"histogram_quantile({share}, {buckets(metric, by, where)})"
 
 
-def foreign(name: str, by: tuple[str, ...] = (), *, rate: bool = False, where: str = "") -> str:
-    """Return the sum of another program's metric, as a rate if it is a counter."""
-    matchers = f"{TARGET},{where}" if where else TARGET
-    selector = f"{name}{{{matchers}}}"
-    return f"{_aggregate('sum', by)} ({f'rate({selector}[{WINDOW}])' if rate else selector})"
+def buckets(metric: Metric, by: tuple[str, ...] = (), where: str = "") -> str:
+    """Return a histogram's observations a second by bucket (`le`); raises as `quantile` does."""
+    _expect(metric, Kind.HISTOGRAM, by)
+    selector = _selector(metric, where, "_bucket")
+    return f"{_aggregate('sum', ('le', *by))} (rate({selector}[{WINDOW}]))"
 
 
-def _expect(spec: Spec, kind: Kind, by: tuple[str, ...]) -> None:
-    if spec.kind is not kind:
-        raise UnknownNameError(f"{spec.name} is a {spec.kind}, not a {kind}")
-    unknown = set(by) - {*TARGET_LABELS, *spec.label_names}
+def spent(metric: Metric, by: tuple[str, ...] = (), where: str = "") -> str:
+    """Return what a histogram's observations add up to a second; raises as `quantile` does."""
+    _expect(metric, Kind.HISTOGRAM, by)
+    return f"{_aggregate('sum', by)} (rate({_selector(metric, where, '_sum')}[{WINDOW}]))"
+
+
+def or_zero(rare: str, known: str) -> str:
+    """Return `rare`, and zero where only `known` has series.
+
+    What never happened has no series: the zero is claimed only while somebody measures.
+    """
+    return f"({rare} or 0 * {known})"
+
+
+def _selector(metric: Metric, where: str, part: str = "") -> str:
+    labels = {found.group(1) for found in _MATCHER.finditer(where)}
+    if where and _MATCHER.sub("", where).strip(","):
+        raise UnknownNameError(f"{where} is not a list of matchers")
+    _known(metric, labels)
+    matchers = ",".join(part for part in (TARGET if _scraped(metric) else "", where) if part)
+    return f"{metric.name}{part}{{{matchers}}}"
+
+
+def _scraped(metric: Metric) -> bool:
+    return isinstance(metric, Spec) or metric.jobs != RULES
+
+
+def _expect(metric: Metric, kind: Kind, by: tuple[str, ...]) -> None:
+    if metric.kind is not kind:
+        raise UnknownNameError(f"{metric.name} is a {metric.kind}, not a {kind}")
+    _known(metric, set(by))
+
+
+def _known(metric: Metric, labels: set[str]) -> None:
+    unknown = labels - {*TARGET_LABELS, *metric.label_names}
     if unknown:
-        raise UnknownNameError(f"{spec.name} has no label {', '.join(sorted(unknown))}")
+        raise UnknownNameError(f"{metric.name} has no label {', '.join(sorted(unknown))}")
 
 
 def _aggregate(name: str, by: tuple[str, ...]) -> str:

@@ -1,44 +1,82 @@
-"""What a dashboard of ours says, and how it becomes Grafana's JSON.
+"""What a dashboard of ours says: rows of panels, each with its queries.
 
-Every panel has a title, a description, a unit and the data source variable, and
-every dashboard the same variables and annotations: that is not left to its author.
+How it becomes Grafana's JSON is in `frame` (variables, annotations, links) and
+`panels`: that is not left to a dashboard's author.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from enum import StrEnum
 
-from grafana_foundation_sdk.builders import common as common_builders
-from grafana_foundation_sdk.builders import dashboard as builders
-from grafana_foundation_sdk.builders import prometheus, timeseries
-from grafana_foundation_sdk.models import common
-from grafana_foundation_sdk.models import dashboard as models
 
-DATASOURCE = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
-GRAFANA = common.DataSourceRef(type_val="grafana", uid="-- Grafana --")
-ANY = ".+"
-# Tag of an annotation that the control service writes → its colour.
-ANNOTATIONS = {"deploy": "blue", "scale": "purple", "chaos": "red"}
-PANEL_HEIGHT = 8
+class Form(StrEnum):
+    """How a panel shows its queries; the value is Grafana's id of the panel type."""
+
+    LINES = "timeseries"
+    STAT = "stat"
+    BARS = "bargauge"
+    TABLE = "table"
+    STATES = "state-timeline"
+    HEATMAP = "heatmap"
+
+    @property
+    def instant(self) -> bool:
+        """True for what shows one moment instead of a stretch of time."""
+        return self in {Form.STAT, Form.BARS, Form.TABLE}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One query of a panel; `legend` may hold `{{label}}`."""
+    """One query of a panel; `legend` may hold `{{label}}`.
+
+    `after` names what must have happened before it returns anything: a failure,
+    a drill, or a part that not every stack has.
+    """
 
     legend: str
     expr: str
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a value means, in a word and a colour of Grafana's."""
+
+    value: int
+    text: str
+    colour: str
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A chart over time. `unit` is Grafana's id of it (`reqps`, `s`, `percentunit`)."""
+    """`unit` is Grafana's id of it (`reqps`, `s`, `percentunit`).
+
+    `bad_from` is the value from which on (or, with `bad_below`, below which) the
+    panel turns red. `requests` marks times of requests: exemplars are shown, and
+    a click leads to the log lines of that time.
+    """
 
     title: str
     description: str
     unit: str
     lines: tuple[Line, ...]
     width: int = 8
+    form: Form = Form.LINES
     minimum: float | None = 0
+    bad_from: float | None = None
+    bad_below: float | None = None
+    states: tuple[State, ...] = ()
+    requests: bool = False
+    stacked: bool = False
+
+    @property
+    def told(self) -> str:
+        """The description, with what must happen before there is anything to see."""
+        reasons = tuple(dict.fromkeys(line.after for line in self.lines if line.after))
+        if not reasons:
+            return self.description
+        which = "Empty" if all(line.after for line in self.lines) else "In part empty"
+        return f"{self.description} {which} until {' or '.join(reasons)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,91 +87,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """`uid` is part of its URL, `/d/UID`."""
+    """`uid` is part of its URL, `/d/UID`; `page` is where the console shows the like."""
 
     uid: str
     title: str
     description: str
     rows: tuple[Row, ...]
+    page: str = "load"
 
-
-def build(dashboard: Dashboard) -> models.Dashboard:
-    """Return Grafana's model of the dashboard."""
-    builder = (
-        builders.Dashboard(dashboard.title)
-        .uid(dashboard.uid)
-        .description(dashboard.description)
-        .tags(["pharos", "generated"])
-        .readonly()
-        .refresh("10s")
-        .time("now-15m", "now")
-        .timezone("browser")
-        .tooltip(models.DashboardCursorSync.CROSSHAIR)
-        .with_variable(_datasource())
-        .with_variable(_targets("job", "label_values(up, job)"))
-        .with_variable(_targets("instance", 'label_values(up{job=~"$job"}, instance)'))
-    )
-    for tag, colour in ANNOTATIONS.items():
-        builder.annotation(_annotation(tag, colour))
-    # Links to a panel hold its id: Grafana must not give it a new one at each load.
-    ids = count(1)
-    for row in dashboard.rows:
-        builder.with_row(builders.Row(row.title).id(next(ids)))
-        for panel in row.panels:
-            builder.with_panel(_panel(panel).id(next(ids)))
-    return builder.build()
-
-
-def _datasource() -> builders.DatasourceVariable:
-    return builders.DatasourceVariable("datasource").label("Data source").type("prometheus")
-
-
-def _targets(name: str, query: str) -> builders.QueryVariable:
-    return (
-        builders.QueryVariable(name)
-        .label(name.capitalize())
-        .datasource(DATASOURCE)
-        .query(query)
-        .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
-        .sort(models.VariableSort.ALPHABETICAL_ASC)
-        .multi(True)
-        .include_all(True)
-        .all_value(ANY)
-        .current(models.VariableOption(selected=True, text="All", value="$__all"))
-    )
-
-
-def _annotation(tag: str, colour: str) -> builders.AnnotationQuery:
-    target = builders.AnnotationTarget().type("tags").tags([tag]).limit(100).match_any(False)
-    return (
-        builders.AnnotationQuery()
-        .name(tag.capitalize())
-        .datasource(GRAFANA)
-        .enable(True)
-        .icon_color(colour)
-        .target(target)  # type: ignore[arg-type]  # the SDK types it as a data query
-    )
-
-
-def _panel(panel: Panel) -> timeseries.Panel:
-    builder = (
-        timeseries.Panel()
-        .title(panel.title)
-        .description(panel.description)
-        .datasource(DATASOURCE)
-        .unit(panel.unit)
-        .span(panel.width)
-        .height(PANEL_HEIGHT)
-        .legend(common_builders.VizLegendOptions().show_legend(True))
-        .tooltip(common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI))
-    )
-    if panel.minimum is not None:
-        builder.min(panel.minimum)
-    for index, line in enumerate(panel.lines):
-        builder.with_target(_query(chr(ord("A") + index), line))
-    return builder
-
-
-def _query(ref: str, line: Line) -> prometheus.Dataquery:
-    query = prometheus.Dataquery().datasource(DATASOURCE).ref_id(ref)
-    return query.expr(line.expr).legend_format(line.legend).range()
+    @property
+    def panels(self) -> Iterator[Panel]:
+        return (panel for row in self.rows for panel in row.panels)

@@ -1,169 +1,209 @@
 """The Overview dashboard: is the product well, and if not, where to look."""
 
 from backend.observability.catalogue import (
-    CACHE_REQUESTS,
+    ALERTS,
     CONSUMER_EVENTS,
+    CPU,
+    DB_POOL,
+    DB_POOL_LIMIT,
     EVENT_FRESHNESS,
     EVENTS_ACCEPTED,
+    GATEWAY_RETRIES,
     HTTP_DURATION,
     HTTP_IN_FLIGHT,
     HTTP_REQUESTS,
     LOOP_LAG,
     OUTBOX_AGE,
-    OUTBOX_DEPTH,
+    QUEUE_MESSAGES,
     RELAY_PUBLISHED,
     REPLICAS_DESIRED,
     REPLICAS_READY,
 )
-from dashboards.expressions import (
-    CPU,
-    GATEWAY_RETRIES,
-    MEMORY,
-    QUEUE_MESSAGES,
-    foreign,
-    per_second,
-    quantile,
-    value,
+from dashboards.expressions import or_zero, per_second, quantile, value
+from dashboards.lines import API, DEAD, FAILED, PRODUCT, quantiles
+from dashboards.model import Dashboard, Form, Line, Panel, Row
+
+_ALL = per_second(HTTP_REQUESTS, where=API)
+_FAILED = or_zero(per_second(HTTP_REQUESTS, where=f"{API},{FAILED}"), _ALL)
+_USED = value(DB_POOL, where='state="used"')
+_POOL = f"{_USED} / {value(DB_POOL_LIMIT)}"
+
+NOW = Row(
+    "Now",
+    (
+        Panel(
+            "Requests",
+            "Requests answered a second. Good: what this time of the day brings.",
+            "reqps",
+            (Line("requests", _ALL),),
+            width=4,
+            form=Form.STAT,
+        ),
+        Panel(
+            "Errors",
+            "Share of requests answered with 500 or above. Good: zero.",
+            "percentunit",
+            (Line("errors", f"{_FAILED} / {_ALL}"),),
+            width=4,
+            form=Form.STAT,
+            bad_from=0.001,
+        ),
+        Panel(
+            "p99",
+            "The slowest hundredth of requests. Good: under the objective's 100 ms.",
+            "s",
+            (Line("p99", quantile(HTTP_DURATION, 0.99, where=API)),),
+            width=4,
+            form=Form.STAT,
+            bad_from=0.1,
+        ),
+        Panel(
+            "Replicas that lack",
+            "Replicas that are wanted and not ready. Good: zero; it pages as ReplicaDown.",
+            "short",
+            (Line("lacking", f"{value(REPLICAS_DESIRED)} - {value(REPLICAS_READY)}"),),
+            width=4,
+            form=Form.STAT,
+            minimum=None,
+            bad_from=1,
+        ),
+        Panel(
+            "Dead letters",
+            "Messages that failed for good and wait for a person. Good: zero.",
+            "short",
+            (Line("messages", value(QUEUE_MESSAGES, where=DEAD)),),
+            width=4,
+            form=Form.STAT,
+            bad_from=1,
+        ),
+        Panel(
+            "Alerts that fire",
+            "Alerts that fire now, the watchdog aside. Good: none.",
+            "short",
+            (
+                Line(
+                    "alerts",
+                    value(
+                        ALERTS,
+                        where='alertstate="firing",severity=~"page|ticket"',
+                        aggregate="count",
+                    ),
+                    after="an alert fires",
+                ),
+            ),
+            width=4,
+            form=Form.STAT,
+            bad_from=1,
+        ),
+    ),
 )
-from dashboards.model import Dashboard, Line, Panel, Row
 
-# No failure has a series before the first one: the zero is added while there is traffic.
-_ALL = per_second(HTTP_REQUESTS)
-_5XX = per_second(HTTP_REQUESTS, where='status=~"5.."')
-_FAILED = f"({_5XX} or 0 * {_ALL})"
-
-REQUESTS = Row(
-    "Requests",
+GOLDEN = Row(
+    "Golden signals",
     (
         Panel(
             "Requests by status",
-            "Requests answered a second, by status code. The control service's own are among "
-            "them: choose job api for the product's.",
+            "Traffic: requests answered a second, by status code. Good: 2xx and 3xx.",
             "reqps",
-            (Line("{{status}}", per_second(HTTP_REQUESTS, ("status",))),),
+            (Line("{{status}}", per_second(HTTP_REQUESTS, ("status",), API)),),
             width=6,
+            stacked=True,
         ),
         Panel(
             "Error ratio",
-            "Share of requests that were answered with a status of 500 or above.",
+            "Errors: share of requests that were answered with a status of 500 or above. Good: "
+            "zero.",
             "percentunit",
             (Line("errors", f"{_FAILED} / {_ALL}"),),
             width=6,
         ),
         Panel(
             "Latency",
-            "Time to answer, estimated within the histogram's buckets. The objective is 100 ms.",
+            "Time to answer, estimated within the histogram's buckets; a dot is one request, and "
+            "leads to its log lines. Good: p99 under 100 ms.",
             "s",
-            tuple(
-                Line(f"p{share * 100:.0f}", quantile(HTTP_DURATION, share))
-                for share in (0.5, 0.95, 0.99)
+            quantiles(HTTP_DURATION, API),
+            width=6,
+            bad_from=0.1,
+            requests=True,
+        ),
+        Panel(
+            "Saturation",
+            "How full the product is: its busiest process, its database connections, its most "
+            "delayed event loop's p99 in tenths of a second. Good: each below 80%.",
+            "percentunit",
+            (
+                Line("CPU of the busiest", f"max ({per_second(CPU, ('instance',), PRODUCT)})"),
+                Line("database connections", _POOL),
+                Line(
+                    "loop lag",
+                    f"10 * max ({quantile(LOOP_LAG, 0.99, ('instance',), PRODUCT)})",
+                ),
             ),
+            width=6,
+            bad_from=0.8,
+        ),
+    ),
+)
+
+WHERE = Row(
+    "Where to look",
+    (
+        Panel(
+            "Wanted and ready",
+            "Replicas by role: asked for, and ready. Good: equal. A gap that stays pages as "
+            "ReplicaDown.",
+            "short",
+            (
+                Line("{{role}} wanted", value(REPLICAS_DESIRED, ("role",))),
+                Line("{{role}} ready", value(REPLICAS_READY, ("role",))),
+            ),
+            width=6,
+        ),
+        Panel(
+            "In flight",
+            "Requests being answered now, by replica. Good: even among replicas.",
+            "short",
+            (Line("{{instance}}", value(HTTP_IN_FLIGHT, ("instance",), API)),),
             width=6,
         ),
         Panel(
             "Tried again by the gateway",
-            "Attempts a second beyond a request's first: what clients would have seen fail.",
+            "Attempts a second beyond a request's first: what clients would have seen fail. Good: "
+            "none.",
             "reqps",
-            (
-                Line(
-                    "retries",
-                    foreign(GATEWAY_RETRIES, rate=True, where='envoy_cluster_name="api"'),
-                ),
-            ),
+            (Line("retries", per_second(GATEWAY_RETRIES, where='envoy_cluster_name="api"')),),
             width=6,
         ),
-    ),
-)
-
-REPLICAS = Row(
-    "Replicas",
-    (
-        Panel(
-            "Wanted and ready",
-            "Replicas by role: asked for, and ready. A gap that stays pages as ReplicaDown.",
-            "short",
-            (
-                Line("{{role}} wanted", value(REPLICAS_DESIRED, by=("role",))),
-                Line("{{role}} ready", value(REPLICAS_READY, by=("role",))),
-            ),
-        ),
-        Panel(
-            "Latency by replica",
-            "p99 of each replica: one that stands out is slow by itself, all together wait for "
-            "what they share.",
-            "s",
-            (Line("{{instance}}", quantile(HTTP_DURATION, 0.99, ("instance",))),),
-        ),
-        Panel(
-            "In flight",
-            "Requests that each replica is answering now.",
-            "short",
-            (Line("{{instance}}", value(HTTP_IN_FLIGHT, by=("instance",))),),
-        ),
-        Panel(
-            "CPU",
-            "Share of one core that each process takes.",
-            "percentunit",
-            (Line("{{instance}}", foreign(CPU, ("instance",), rate=True)),),
-        ),
-        Panel(
-            "Memory",
-            "Resident memory of each process.",
-            "bytes",
-            (Line("{{instance}}", foreign(MEMORY, ("instance",))),),
-        ),
-        Panel(
-            "Event loop lag",
-            "How late timers of the event loop fire (p99): a blocked loop delays every request.",
-            "s",
-            (Line("{{instance}}", quantile(LOOP_LAG, 0.99, ("instance",))),),
-        ),
-    ),
-)
-
-EVENTS = Row(
-    "Events",
-    (
         Panel(
             "From acceptance to the read model",
-            "Events a second at each station. Lines that part show where events wait.",
+            "Events a second at each station. Good: one line upon the other; lines that part show "
+            "where events wait.",
             "cps",
             (
                 Line("accepted", per_second(EVENTS_ACCEPTED, where='result="new"')),
                 Line("published", per_second(RELAY_PUBLISHED, where='outcome="acked"')),
                 Line("applied", per_second(CONSUMER_EVENTS, where='outcome="applied"')),
             ),
-        ),
-        Panel(
-            "Outbox depth",
-            "Accepted events that are not published yet.",
-            "short",
-            (Line("events", value(OUTBOX_DEPTH, "max")),),
-        ),
-        Panel(
-            "Outbox age",
-            "Age of the oldest event that is not published. Above 30 s it pages as OutboxAgeing.",
-            "s",
-            (Line("oldest", value(OUTBOX_AGE, "max")),),
+            width=6,
         ),
         Panel(
             "Freshness",
-            "Time from an event's acceptance to its place in the read model (p99). The objective "
-            "is 5 s.",
+            "Time from an event's acceptance to its place in the read model. Good: under the "
+            "objective's 5 s.",
             "s",
-            (Line("p99", quantile(EVENT_FRESHNESS, 0.99)),),
+            quantiles(EVENT_FRESHNESS),
+            width=6,
+            bad_from=5,
         ),
         Panel(
-            "Messages in queues",
-            "Messages by queue; those in a .dead queue failed for good and wait for a person.",
-            "short",
-            (Line("{{queue}}", foreign(QUEUE_MESSAGES, ("queue",))),),
-        ),
-        Panel(
-            "Cache look-ups",
-            "Look-ups a second by result: misses and errors are answered from PostgreSQL.",
-            "ops",
-            (Line("{{result}}", per_second(CACHE_REQUESTS, ("result",))),),
+            "Outbox age",
+            "Age of the oldest event that is not published. Good: under a second; above 30 s it "
+            "pages as OutboxAgeing.",
+            "s",
+            (Line("oldest", value(OUTBOX_AGE, aggregate="max")),),
+            width=6,
+            bad_from=30,
         ),
     ),
 )
@@ -171,6 +211,7 @@ EVENTS = Row(
 OVERVIEW = Dashboard(
     uid="pharos-overview",
     title="Pharos / Overview",
-    description="Requests, replicas and events of a stack. Generated: edit dashboards/overview.py.",
-    rows=(REQUESTS, REPLICAS, EVENTS),
+    description="Is the product well, and if not, where to look. Generated: edit "
+    "dashboards/overview.py.",
+    rows=(NOW, GOLDEN, WHERE),
 )

@@ -8,6 +8,8 @@ from backend.observability.catalogue.spec import Foreign, Kind, Unit
 
 OURS = frozenset({"api", "relay", "worker", "agent", "control", "console"})
 EVERY_TARGET: frozenset[str] = frozenset()
+# What rules make of other series carries no target's labels of its own.
+RULES = frozenset({"rules"})
 
 
 def _gauge(job: str, name: str, help_: str, *labels: str) -> Foreign:
@@ -25,6 +27,15 @@ def _unit(name: str) -> Unit:
 
 # Prometheus, of every target.
 UP = Foreign("up", Kind.GAUGE, "1 while the target can be scraped.", EVERY_TARGET)
+
+# Prometheus, of its own alerts; there is none before the first alert is pending.
+ALERTS = Foreign(
+    "ALERTS",
+    Kind.GAUGE,
+    "1 while an alert is pending or firing.",
+    RULES,
+    ("alertname", "alertstate", "severity"),
+)
 
 # prometheus_client's process collector, in every process of ours.
 CPU = Foreign("process_cpu_seconds_total", Kind.COUNTER, "CPU time taken.", OURS, unit=Unit.SECONDS)

@@ -4,8 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.observability.catalogue import HTTP_DURATION, HTTP_REQUESTS, OUTBOX_DEPTH
-from dashboards.expressions import UnknownNameError, foreign, per_second, quantile, value
+from backend.observability.catalogue import (
+    ALERTS,
+    GATEWAY_RETRIES,
+    HTTP_DURATION,
+    HTTP_REQUESTS,
+    OUTBOX_DEPTH,
+    UP,
+)
+from dashboards.expressions import UnknownNameError, or_zero, per_second, quantile, value
 
 TARGET = 'job=~"$job",instance=~"$instance"'
 
@@ -29,7 +36,15 @@ def test_a_further_matcher_joins_the_variables() -> None:
 
 
 def test_metrics_of_other_programs_follow_the_variables_too() -> None:
-    assert foreign("up", ("job",)) == f"sum by (job) (up{{{TARGET}}})"
+    assert value(UP, ("job",)) == f"sum by (job) (up{{{TARGET}}})"
+
+
+def test_what_rules_make_has_no_target_that_variables_could_choose() -> None:
+    assert value(ALERTS, where='alertstate="firing"') == 'sum (ALERTS{alertstate="firing"})'
+
+
+def test_what_never_happened_is_zero_only_where_somebody_measures() -> None:
+    assert or_zero("failed", "all") == "(failed or 0 * all)"
 
 
 @pytest.mark.parametrize(
@@ -40,6 +55,10 @@ def test_metrics_of_other_programs_follow_the_variables_too() -> None:
         lambda: quantile(HTTP_REQUESTS, 0.5),
         lambda: per_second(HTTP_REQUESTS, ("code",)),
         lambda: value(OUTBOX_DEPTH, by=("queue",)),
+        lambda: value(GATEWAY_RETRIES),
+        lambda: value(UP, ("route",)),
+        lambda: per_second(HTTP_REQUESTS, where='code="500"'),
+        lambda: per_second(HTTP_REQUESTS, where='status="500"} or up{'),
     ],
 )
 def test_what_does_not_exist_cannot_be_asked_for(wrong: Callable[[], str]) -> None:
