@@ -5,20 +5,31 @@ from collections import Counter
 import promql_parser
 from promql_parser import AggregateExpr, Call, MatrixSelector, VectorSelector
 
-from backend.observability.catalogue import CATALOGUE, FOREIGN, TARGET_LABELS, Foreign, Kind, Spec
+from backend.observability.catalogue import (
+    CATALOGUE,
+    FOREIGN,
+    RECORDED,
+    TARGET_LABELS,
+    Foreign,
+    Kind,
+    Recorded,
+    Spec,
+)
 
 _VARIABLES = {"$__rate_interval": "1m", "$__range": "1h", "$__interval": "10s"}
 
 
-def _series(spec: Spec | Foreign) -> dict[str, frozenset[str]]:
+def _series(spec: Spec | Foreign | Recorded) -> dict[str, frozenset[str]]:
     labels = frozenset(spec.label_names)
+    if not isinstance(spec, Recorded):
+        labels |= TARGET_LABELS
     if spec.kind is not Kind.HISTOGRAM:
         return {spec.name: labels}
     with_le = {f"{spec.name}_bucket": labels | {"le"}}
     return with_le | {f"{spec.name}_{part}": labels for part in ("count", "sum")}
 
 
-EVERYTHING: tuple[Spec | Foreign, ...] = (*CATALOGUE, *FOREIGN)
+EVERYTHING: tuple[Spec | Foreign | Recorded, ...] = (*CATALOGUE, *FOREIGN, *RECORDED)
 EXPOSED = {name: labels for spec in EVERYTHING for name, labels in _series(spec).items()}
 CUMULATIVE = {name for spec in EVERYTHING for name in _series(spec) if spec.kind is not Kind.GAUGE}
 
@@ -61,13 +72,13 @@ def _selector(node: VectorSelector) -> list[str]:
     if node.name not in EXPOSED:
         return [str(node.name)]
     labels = {matcher.name for matcher in node.matchers.matchers}
-    unknown = labels - EXPOSED[node.name] - TARGET_LABELS
+    unknown = labels - EXPOSED[node.name]
     return [f"{node.name}{{{label}}}" for label in sorted(unknown)]
 
 
 def _available(expression: promql_parser.Expr) -> set[str]:
     tree = nodes(expression)
-    labels = set(TARGET_LABELS)
+    labels: set[str] = set()
     for node in tree:
         if isinstance(node, VectorSelector):
             labels |= EXPOSED.get(node.name or "", frozenset())

@@ -64,6 +64,7 @@ def test_each_place_was_looked_at() -> None:
         ("rate(pharos_http_requests_total{code=~'5..'}[1m])", ["pharos_http_requests_total{code}"]),
         ("sum by (queue) (pharos_outbox_depth)", ["by (queue)"]),
         ("pharos_http_request_duration_seconds", ["pharos_http_request_duration_seconds"]),
+        ("slo:error_budget_left:ratio{job='api'}", ["slo:error_budget_left:ratio{job}"]),
     ],
 )
 def test_a_wrong_name_is_found(promql: str, faults: list[str]) -> None:

@@ -11,6 +11,7 @@ from backend.observability.catalogue.foreign import *  # noqa: F403  the entries
 from backend.observability.catalogue.operations import *  # noqa: F403
 from backend.observability.catalogue.processes import *  # noqa: F403
 from backend.observability.catalogue.product import *  # noqa: F403
+from backend.observability.catalogue.recorded import *  # noqa: F403
 from backend.observability.catalogue.spec import *  # noqa: F403
 from backend.observability.catalogue.spec import Foreign, Spec
 

@@ -106,3 +106,20 @@ class Foreign:
     @property
     def label_names(self) -> tuple[str, ...]:
         return self.labels
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One series that Prometheus' own rules write; it carries `labels` and no target's."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...]
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.GAUGE
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        return self.labels
