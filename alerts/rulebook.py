@@ -7,16 +7,27 @@ later version added is refused by the model, not by a server that does not start
 import re
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 ROOM = Path(__file__).resolve().parent
 RULES = ROOM / "rules"
 TESTS = ROOM / "tests"
 RUNBOOKS = ROOM / "runbooks"
 SECTIONS = ("Meaning", "Impact", "Diagnosis", "Mitigation", "Drill")
-_PROMQL = re.compile(r"^ *```promql\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+# The console's pages, and what each may be asked to show.
+PAGES: dict[str, frozenset[str]] = {
+    "load": frozenset(),
+    "replicas": frozenset({"replica"}),
+    "chaos": frozenset(),
+    "alerts": frozenset({"alert"}),
+    "logs": frozenset({"query", "since", "level", "component", "request_id"}),
+    "dashboards": frozenset({"dashboard"}),
+}
+_PROMQL = re.compile(r"^ *```promql( empty)?\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
 
 class Strict(BaseModel):
@@ -24,14 +35,29 @@ class Strict(BaseModel):
 
 
 class Severity(StrEnum):
-    """`page`: a person is needed now. `ticket`: within days."""
+    """`page`: a person is needed now. `ticket`: within days. `none`: a mere sign of life."""
 
     PAGE = "page"
     TICKET = "ticket"
+    NONE = "none"
+
+
+class Team(StrEnum):
+    """`product`: who writes the backend. `platform`: who runs what it stands on."""
+
+    PRODUCT = "product"
+    PLATFORM = "platform"
 
 
 class Labels(Strict):
+    """`component`: the part whose own death explains this alert, if there is one.
+
+    While ComponentDown fires for that component, this alert is not sent.
+    """
+
     severity: Severity
+    team: Team
+    component: str | None = None
 
 
 class Annotations(Strict):
@@ -40,8 +66,20 @@ class Annotations(Strict):
     summary: str
     description: str
     runbook_url: str
-    console_url: str = Field(pattern=r"^/[a-z]+$")
+    console_url: str
     dashboard_url: str = Field(pattern=r"^/d/[a-z-]+$")
+
+    @field_validator("console_url")
+    @classmethod
+    def _known_page(cls, url: str) -> str:
+        parts = urlsplit(url)
+        page = parts.path.removeprefix("/")
+        if page not in PAGES or not url.startswith(f"/{page}"):
+            raise ValueError(f"{url} leads to no page: known are {', '.join(sorted(PAGES))}")
+        unknown = parse_qs(parts.query, keep_blank_values=True).keys() - PAGES[page]
+        if unknown:
+            raise ValueError(f"/{page} cannot be asked for {', '.join(sorted(unknown))}")
+        return url
 
 
 class Rule(Strict):
@@ -66,6 +104,13 @@ class RuleFile(Strict):
     groups: list[Group]
 
 
+class RunbookQuery(NamedTuple):
+    """One block of a runbook; `empty_when_well`: it finds nothing unless something is wrong."""
+
+    promql: str
+    empty_when_well: bool
+
+
 def load_rules(folder: Path = RULES) -> list[Rule]:
     """Return every alert of the folder's files.
 
@@ -88,14 +133,15 @@ def runbook(alert: str, folder: Path = RUNBOOKS) -> Path:
     return folder / f"{alert}.md"
 
 
-def runbook_queries(page: Path) -> list[str]:
-    """Return the expressions of a runbook's `promql` blocks."""
-    return [" ".join(block.split()) for block in _PROMQL.findall(page.read_text())]
+def runbook_queries(page: Path) -> list[RunbookQuery]:
+    """Return the queries of a runbook's `promql` and `promql empty` blocks."""
+    blocks = _PROMQL.findall(page.read_text())
+    return [RunbookQuery(" ".join(text.split()), bool(mark)) for mark, text in blocks]
 
 
 def broken_conventions(rules: list[Rule], runbooks: Path = RUNBOOKS) -> list[str]:
     """Return a sentence for each convention that a rule does not keep."""
-    found = [f"{name}: there are two alerts of this name" for name in _repeated(rules)]
+    found = [f"{name}: there are two alerts of this name and severity" for name in _repeated(rules)]
     for rule in rules:
         page = runbook(rule.alert, runbooks)
         if rule.annotations.runbook_url != f"alerts/runbooks/{page.name}":
@@ -107,8 +153,8 @@ def broken_conventions(rules: list[Rule], runbooks: Path = RUNBOOKS) -> list[str
 
 
 def _repeated(rules: list[Rule]) -> list[str]:
-    names = [rule.alert for rule in rules]
-    return sorted({name for name in names if names.count(name) > 1})
+    keys = [(rule.alert, rule.labels.severity) for rule in rules]
+    return sorted({key[0] for key in keys if keys.count(key) > 1})
 
 
 def _lacks(page: Path) -> list[str]:

@@ -37,7 +37,9 @@ DASHBOARDS = [
     for title, expression in _panels(json.loads(path.read_text())["panels"])
 ]
 RUNBOOK_QUERIES = [
-    (page.stem, query) for page in sorted(RUNBOOKS.glob("*.md")) for query in runbook_queries(page)
+    (page.stem, query.promql)
+    for page in sorted(RUNBOOKS.glob("*.md"))
+    for query in runbook_queries(page)
 ]
 CONSOLE = [(query.name, query.promql) for query in QUERIES]
 EVERYTHING = [*_rules(), *DASHBOARDS, *RUNBOOK_QUERIES, *CONSOLE]
