@@ -103,6 +103,11 @@ class Home:
         return self.root / "stack.json"
 
     @property
+    def alerting_file(self) -> Path:
+        """Whom to notify of alerts and how soon, where an operator says so (YAML)."""
+        return self.root / "alerting.yaml"
+
+    @property
     def product_environment(self) -> dict[str, str]:
         """The variables by which the product finds this stack's servers and secrets."""
         return {

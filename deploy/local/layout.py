@@ -52,7 +52,7 @@ def prepare_home(home: Home) -> None:
 
 def _refuse_foreign(home: Home) -> None:
     """Keep a mistyped PHAROS_HOME from changing modes in, and later wiping, somebody's folder."""
-    known = {*MODES, home.halt_file.name, home.stack_file.name}
+    known = {*MODES, *(file.name for file in (home.halt_file, home.stack_file, home.alerting_file))}
     try:
         foreign = sorted({path.name for path in home.root.iterdir()} - known)
     except OSError:  # it is not there yet, or making it will say what is wrong

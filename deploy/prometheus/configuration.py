@@ -1,4 +1,4 @@
-"""Builds prometheus.yml and alertmanager.yml for one stack."""
+"""Builds prometheus.yml for one stack."""
 
 from typing import Any
 
@@ -7,8 +7,6 @@ from deploy.prometheus.targets import targets_file
 
 INTERVAL = "2s"
 RULES = PROJECT / "alerts" / "rules" / "*.yaml"
-# The receiver of every alert.
-CONTROL = "control"
 
 # Job → the port's name; one process each, found at a fixed place.
 FIXED_JOBS = {
@@ -39,29 +37,6 @@ def prometheus_configuration(home: Home) -> dict[str, Any]:
             "alertmanagers": [{"static_configs": [{"targets": [_address(home, "alertmanager")]}]}]
         },
         "scrape_configs": [*jobs, _queues(home)],
-    }
-
-
-def alertmanager_configuration(home: Home) -> dict[str, Any]:
-    """Return alertmanager.yml: everything goes to the control service's webhook.
-
-    The waits are short, since a person watches this stack; a real one groups
-    for minutes.
-    """
-    webhook = {
-        "url": f"http://{_address(home, 'control')}/v1/alerts/webhook",
-        "send_resolved": True,
-        "http_config": {"authorization": {"credentials_file": str(home.keys / "webhook_token")}},
-    }
-    return {
-        "route": {
-            "receiver": CONTROL,
-            "group_by": ["alertname"],
-            "group_wait": "1s",
-            "group_interval": "5s",
-            "repeat_interval": "1h",
-        },
-        "receivers": [{"name": CONTROL, "webhook_configs": [webhook]}],
     }
 
 

@@ -4,10 +4,11 @@ from functools import partial
 
 from deploy.home import Home
 from deploy.local.acquire import Programs
-from deploy.local.component import Component, Health
-from deploy.local.servers.files import write_yaml
+from deploy.local.component import Component, Health, PreparationError
+from deploy.local.servers.files import write_config, write_yaml
 from deploy.local.servers.probe import get_json, get_text, healthy
-from deploy.prometheus.configuration import alertmanager_configuration
+from deploy.prometheus.alerting import alertmanager_configuration, places, places_file
+from deploy.prometheus.notifying import read_notifying
 
 NAME = "alertmanager"
 
@@ -45,4 +46,9 @@ def _ask(home: Home) -> str:
 
 
 def _prepare(home: Home) -> None:
-    write_yaml(home.conf / "alertmanager.yml", alertmanager_configuration(home))
+    try:
+        notifying = read_notifying(home)
+    except ValueError as error:
+        raise PreparationError(f"Alertmanager cannot be told whom to notify: {error}") from error
+    write_config(places_file(home), places(home, notifying))
+    write_yaml(home.conf / "alertmanager.yml", alertmanager_configuration(home, notifying))

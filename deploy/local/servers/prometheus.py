@@ -11,6 +11,9 @@ from deploy.prometheus.configuration import prometheus_configuration
 from deploy.prometheus.targets import targets_file, write_targets
 
 NAME = "prometheus"
+# An alert that is not sent again within four times this counts as over with Alertmanager:
+# that is how soon it notices that nobody evaluates rules any more.
+RESEND = "2s"
 
 
 def component(home: Home, programs: Programs) -> Component:
@@ -26,6 +29,7 @@ def component(home: Home, programs: Programs) -> Component:
             "--storage.tsdb.retention.size=1GB",
             f"--web.listen-address=127.0.0.1:{home.ports[NAME]}",
             "--web.enable-lifecycle",
+            f"--rules.alert.resend-delay={RESEND}",
             "--enable-feature=exemplar-storage",
             "--log.format=json",
             *((f"--web.local-assets={pages}",) if pages else ()),

@@ -13,7 +13,9 @@ from deploy.home import Home
 from deploy.local.servers.account import Account
 from deploy.local.servers.cluster import Cluster
 from deploy.ports import Ports
-from deploy.prometheus.configuration import alertmanager_configuration, prometheus_configuration
+from deploy.prometheus.alerting import alertmanager_configuration
+from deploy.prometheus.configuration import prometheus_configuration
+from deploy.prometheus.notifying import Notifying
 from deploy.prometheus.targets import targets_file, write_targets
 from deploy.secrets import ensure_secrets
 
@@ -63,7 +65,8 @@ def test_every_reply_of_the_gateway_s_own_says_what_to_do() -> None:
 
 
 def test_no_secret_is_written_into_a_configuration_that_can_name_a_file(home: Home) -> None:
-    documents = (bootstrap(home), prometheus_configuration(home), alertmanager_configuration(home))
+    alerting = alertmanager_configuration(home, Notifying())
+    documents = (bootstrap(home), prometheus_configuration(home), alerting)
     text = json.dumps(documents)
     values = [file.read_text() for file in home.keys.iterdir()]
     assert str(home.keys / "webhook_token") in text
