@@ -60,7 +60,7 @@ def run(
     plan = load(name)
     home = Home.from_environment()
     configure_logging(
-        service="chaos",
+        service=Process.DRILL,
         log_file=_folder(home, run_id) / LOG,
         node=run_id,
         version=version("pharos"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from backend.observability.catalogue import Process
 from backend.observability.logs import configure_logging
 from console.views import chaos, load, replicas
 from console.views.frame import framed
@@ -15,7 +16,7 @@ MARK = Path(__file__).parent / "components" / "pharos.svg"
 @st.cache_resource(show_spinner=False)
 def _configure_logging() -> None:
     log_file = os.environ.get("PHAROS_LOG_FILE")
-    configure_logging(service="console", log_file=Path(log_file) if log_file else None)
+    configure_logging(service=Process.CONSOLE, log_file=Path(log_file) if log_file else None)
 
 
 _configure_logging()

@@ -109,7 +109,7 @@ class Observed:
                 "event.action": "request",
                 "event.duration": int(seconds * 1e9),
                 "http.request.method": method,
-                "http.route": route,
+                "pharos.route": route,
                 "http.response.status_code": status,
                 "http.response.body.bytes": answer.size,
                 "url.path": scope["path"],

@@ -122,7 +122,7 @@ async def _unavailable(request: Request, error: DependencyUnavailableError) -> R
         "Answered without %s: %s",
         error.dependency,
         error,
-        extra={"event.action": "dependency-unavailable", "error.cause": repr(error.__cause__)},
+        extra={"event.action": "dependency-unavailable", "pharos.cause": repr(error.__cause__)},
     )
     return problem(
         HTTPStatus.SERVICE_UNAVAILABLE,

@@ -24,7 +24,7 @@ async def migrated(runtime: Runtime) -> None:
             logger.warning(
                 "The schema is not up to date yet: %s",
                 error,
-                extra={"event.action": "migrate", "error.cause": repr(error.__cause__)},
+                extra={"event.action": "migrate", "pharos.cause": repr(error.__cause__)},
             )
             await asyncio.sleep(RETRY_SECONDS)
         else:

@@ -52,7 +52,7 @@ def run(process: Process, serve: Serve) -> None:
     """Run `serve` on a uvloop until it returns, then exit: 0 done, 1 failed or cut off."""
     settings = Settings()
     configure_logging(
-        service=f"pharos-{process}",
+        service=process,
         log_file=settings.log_file,
         level=settings.log_level,
         node=settings.replica_id,
@@ -124,7 +124,7 @@ def _begin_end(runtime: Runtime, loop: asyncio.AbstractEventLoop, number: int) -
     settings = runtime.settings
     runtime.readiness.drain()
     logger.info(
-        "Draining", extra={"event.action": "draining", "signal": signal.Signals(number).name}
+        "Draining", extra={"event.action": "draining", "pharos.signal": signal.Signals(number).name}
     )
     loop.call_later(settings.drain_seconds, runtime.stopping.set)
     # A thread's timer, since the loop itself may be what is stuck.

@@ -16,9 +16,9 @@ from typing import Any
 import orjson
 
 from backend.observability.context import request_id, traceparent
+from backend.observability.fields import ECS_VERSION
 from backend.observability.redaction import redact, redact_text
 
-ECS_VERSION = "8.11.0"
 MAX_BYTES = 10 * 1024 * 1024
 KEPT_FILES = 5
 

@@ -72,7 +72,7 @@ class Observed:
                 "%s %s %d", method, route, status,
                 extra={
                     "http.request.method": method,
-                    "http.route": route,
+                    "pharos.route": route,
                     "http.response.status_code": status,
                     "event.duration": int(seconds * 1e9),
                 },

@@ -1,19 +1,35 @@
-"""The gateway's access log: a line of JSON a request, named as in the Elastic Common Schema."""
+"""The gateway's access log: a line of JSON a request, of the fields that all our lines have.
+
+Envoy cannot redact, so it has several loggers to one file, and each request
+goes to exactly one: those whose path, request id or agent could hold a secret or an
+address are written without all three. Answers of 500 and more are warnings, as
+they are in the replica's own line.
+"""
 
 from pathlib import Path
 from typing import Any
 
-FILE_LOG = "envoy.extensions.access_loggers.file.v3.FileAccessLog"
+from backend.observability.fields import ECS_VERSION
 
-# ECS wants the duration in nanoseconds and Envoy counts milliseconds; the name
-# says so rather than a number that would be read wrongly.
+FILE_LOG = "envoy.extensions.access_loggers.file.v3.FileAccessLog"
+REDACTED = "[redacted]"
+
+# Whatever is no plain path or id: addresses have an @, secrets a = or : before them.
+PLAIN_PATH = r"[A-Za-z0-9/._~-]*(\?.*)?"
+PLAIN_ID = r"[A-Za-z0-9._:-]{0,128}"
+SUSPICIOUS_AGENT = (
+    r"(?i).*(@|=|%|://[^\s/]*:|(bearer|basic)\s|(password|passwd|secret|token|key)\s*:).*"
+)
+
 LINE = {
-    "@timestamp": "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
-    "ecs.version": "8.11.0",
-    "log.level": "info",
-    "service.name": "gateway",
-    "event.dataset": "gateway.access",
+    "@timestamp": "%EMIT_TIME(%Y-%m-%dT%H:%M:%S.%6fZ)%",
+    "ecs.version": ECS_VERSION,
     "message": "%REQ(:METHOD)% %PATH(NQ)% %RESPONSE_CODE%",
+    "log.logger": "envoy",
+    "service.name": "gateway",
+    "service.node.name": "gateway",
+    "event.action": "request",
+    "event.duration": "%COMMON_DURATION(DS_RX_BEG:DS_TX_END:ns)%",
     "http.request.id": "%REQ(X-REQUEST-ID)%",
     "http.request.method": "%REQ(:METHOD)%",
     "http.request.body.bytes": "%BYTES_RECEIVED%",
@@ -21,26 +37,86 @@ LINE = {
     "http.response.body.bytes": "%BYTES_SENT%",
     "http.version": "%PROTOCOL%",
     "url.path": "%PATH(NQ)%",
-    "user_agent.original": "%REQ(USER-AGENT)%",
-    "client.address": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
-    "trace.parent": "%REQ(TRACEPARENT)%",
-    "pharos.duration_ms": "%DURATION%",
-    "pharos.upstream_ms": "%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%",
-    "pharos.attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
+    "user_agent.original": "%REQ(USER-AGENT):256%",
+    "client.address": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(24)%",
+    "trace.id": "%TRACE_ID%",
     "pharos.route": "%ROUTE_NAME%",
-    "pharos.upstream": "%UPSTREAM_HOST%",
-    "pharos.flags": "%RESPONSE_FLAGS%",
-    "pharos.reason": "%RESPONSE_CODE_DETAILS%",
+    "pharos.gateway.attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
+    "pharos.gateway.upstream": "%UPSTREAM_HOST%",
+    "pharos.gateway.upstream_duration": "%COMMON_DURATION(US_TX_BEG:US_RX_END:ns)%",
+    "pharos.gateway.flags": "%RESPONSE_FLAGS%",
+    "pharos.gateway.reason": "%RESPONSE_CODE_DETAILS%",
+}
+GUARDED = {
+    "message": f"%REQ(:METHOD)% {REDACTED} %RESPONSE_CODE%",
+    "url.path": REDACTED,
+    "http.request.id": REDACTED,
+    "user_agent.original": REDACTED,
 }
 
 
-def access_log(file: Path) -> dict[str, Any]:
-    """Return Envoy's file logger; a value that a request does not have is null."""
+def access_logs(file: Path) -> list[dict[str, Any]]:
+    """Return Envoy's file loggers; a value that a request does not have is left out."""
+    return [
+        _logger(file, level, line, [status, kind])
+        for level, status in (("info", _status_below(500)), ("warning", _status_from(500)))
+        for line, kind in ((LINE, _plain()), (LINE | GUARDED, _suspicious()))
+    ]
+
+
+def _logger(
+    file: Path, level: str, line: dict[str, str], filters: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "name": "envoy.access_loggers.file",
+        "filter": {"and_filter": {"filters": filters}},
         "typed_config": {
             "@type": f"type.googleapis.com/{FILE_LOG}",
             "path": str(file),
-            "log_format": {"json_format": LINE, "omit_empty_values": True},
+            "log_format": {
+                "json_format": line | {"log.level": level},
+                "omit_empty_values": True,
+            },
         },
     }
+
+
+def _plain() -> dict[str, Any]:
+    return {"and_filter": {"filters": _each(inverted=False)}}
+
+
+def _suspicious() -> dict[str, Any]:
+    return {"or_filter": {"filters": _each(inverted=True)}}
+
+
+def _each(*, inverted: bool) -> list[dict[str, Any]]:
+    """Return the three conditions of a plain request, or their opposites."""
+    return [
+        _header(":path", PLAIN_PATH, inverted=inverted),
+        _header("x-request-id", PLAIN_ID, inverted=inverted),
+        _header("user-agent", SUSPICIOUS_AGENT, inverted=not inverted),
+    ]
+
+
+def _header(name: str, pattern: str, *, inverted: bool) -> dict[str, Any]:
+    return {
+        "header_filter": {
+            "header": {
+                "name": name,
+                "string_match": {"safe_regex": {"regex": pattern}},
+                "invert_match": inverted,
+                # Left out is as good as empty, inverted or not.
+                "treat_missing_header_as_empty": True,
+            }
+        }
+    }
+
+
+def _status_from(status: int) -> dict[str, Any]:
+    value = {"default_value": status, "runtime_key": "pharos.access_log.status"}
+    return {"status_code_filter": {"comparison": {"op": "GE", "value": value}}}
+
+
+def _status_below(status: int) -> dict[str, Any]:
+    value = {"default_value": status - 1, "runtime_key": "pharos.access_log.status_below"}
+    return {"status_code_filter": {"comparison": {"op": "LE", "value": value}}}

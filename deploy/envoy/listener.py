@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from deploy.envoy.access_log import access_log
+from deploy.envoy.access_log import access_logs
 from deploy.envoy.cluster import BODY_LIMIT
 from deploy.envoy.replies import local_replies
 from deploy.envoy.routes import routes
@@ -32,7 +32,7 @@ def _manager(log: Path) -> dict[str, Any]:
         "stat_prefix": "gateway",
         "codec_type": "AUTO",
         "server_name": "pharos",
-        "access_log": [access_log(log)],
+        "access_log": access_logs(log),
         "local_reply_config": local_replies(),
         "route_config": _route_config(),
         "http_filters": [

@@ -51,7 +51,9 @@ class Reconciler:
         seats = {seat.id: seat for seat in wanted.seats()}
         for name, state in watched.items():
             if state == "stopped":
-                logger.warning("Circus gave up on a part: started again", extra={"part": name})
+                logger.warning(
+                    "Circus gave up on a part: started again", extra={"pharos.component": name}
+                )
                 self._supervisor.revive(name)
         missing = [seat for name, seat in seats.items() if name not in watched]
         if missing and not self._still_starting(watched.keys()):
@@ -67,7 +69,7 @@ class Reconciler:
 
     def _add(self, seat: Seat) -> None:
         self._starting = (seat.id, time.monotonic())
-        logger.info("Adding a replica", extra={"replica": seat.id})
+        logger.info("Adding a replica", extra={"pharos.component": seat.id})
         launch(self._home, self._supervisor, self._parts.replica(self._home, seat), PRODUCT_RANK)
 
     def _remove(self, surplus: set[str]) -> None:
@@ -75,5 +77,6 @@ class Reconciler:
         self._leaving = {name: self._leaving.get(name, now) for name in surplus}
         due = [name for name, since in self._leaving.items() if now - since >= LEAVE_SECONDS]
         if due:
-            logger.info("Removing replicas", extra={"replicas": sorted(due)})
+            for name in sorted(due):
+                logger.info("Removing a replica", extra={"pharos.component": name})
             stop(self._home, due, logger.warning)

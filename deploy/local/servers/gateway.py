@@ -23,7 +23,7 @@ def component(home: Home, programs: Programs, replicas: int) -> Component:
             *("--config-path", str(home.conf / "envoy.json")),
             *("--concurrency", str(WORKERS)),
             *("--log-level", "warning"),
-            *("--file-flush-interval-msec", "1000"),
+            *("--file-flush-interval-msec", "250"),
             "--disable-hot-restart",
         ),
         cwd=home.run,

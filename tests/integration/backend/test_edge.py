@@ -88,7 +88,7 @@ async def test_each_request_is_one_log_line_without_personal_data(
     with caplog.at_level(logging.INFO, logger="backend.api.observed"):
         await api.http.get("/v1/users", params={"email": "ann@example.org"})
     (line,) = [record for record in caplog.records if record.name == "backend.api.observed"]
-    assert vars(line)["http.route"] == vars(line)["url.path"] == "/v1/users"
+    assert vars(line)["pharos.route"] == vars(line)["url.path"] == "/v1/users"
     assert "ann@" not in str(vars(line))
 
 

@@ -160,4 +160,4 @@ async def test_its_log_is_one_json_line_an_occurrence_with_the_request_id(
     await until(answered)
     (line,) = [line for line in replica.lines() if line["message"] == "Request answered"]
     assert line["http.request.id"] == answer.headers["x-request-id"]
-    assert line["service.name"] == "pharos-api"
+    assert line["service.name"] == "api"

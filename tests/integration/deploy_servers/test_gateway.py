@@ -206,7 +206,21 @@ async def test_each_request_is_one_line_of_ecs(
     entry = json.loads(line)
     assert entry["http.response.status_code"] == 200
     assert entry["url.path"] == "/v1/x"
-    assert entry["pharos.attempts"] == 1
+    assert entry["pharos.gateway.attempts"] == 1
+
+
+async def test_what_could_be_a_secret_or_an_address_is_not_in_the_access_log(
+    home: Home, client: Client, replicas: Replicas
+) -> None:
+    planted = ("ann@example.org", "hunter22", "ann%40")
+    for headers in ({"user-agent": "a ann@example.org"}, {"x-request-id": "token=hunter22"}):
+        async with client.get("/v1/x?password=hunter22", headers=headers):
+            pass
+    async with client.get("/v1/ann%40example.org", headers={"user-agent": "bot/1"}):
+        pass
+    log = home.logs / "gateway-access.log"
+    wait_for(lambda: log.read_text().count("[redacted] 200") == 3, "three guarded lines")
+    assert not [word for word in planted if word in log.read_text()]
 
 
 async def test_the_administration_port_shows_metrics_and_stops_nothing(
