@@ -15,6 +15,7 @@ from deploy.local.acquire import AcquireError
 from deploy.local.component import PreparationError
 from deploy.local.doctor import Level, examine
 from deploy.local.down import down as stop_stack
+from deploy.local.extras import UnknownExtraError, offered
 from deploy.local.interruption import interruptible
 from deploy.local.layout import StackError
 from deploy.local.links import show_in_browser, sign_in
@@ -43,7 +44,7 @@ def _plain_failures(command: Callable[P, T]) -> Callable[P, T]:
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except UnknownComponentError as error:
+        except (UnknownComponentError, UnknownExtraError) as error:
             typer.echo(f"pharos: {error}", err=True)
             raise typer.Exit(WRONG_USAGE) from error
         except (StackError, AcquireError, PreparationError) as error:
@@ -70,17 +71,15 @@ def up(
         typer.Option(min=1, max=MAX_REPLICAS, help="Api replicas; a fresh stack has 2."),
     ] = None,
     with_: Annotated[
-        list[str] | None, typer.Option("--with", help="Further parts: errors, the error tracker.")
+        list[str] | None,
+        typer.Option("--with", metavar="EXTRA", help=f"Further: {offered()}."),
     ] = None,
 ) -> None:
     """Start the stack, or what is missing of it."""
-    extras = set(with_ or [])
-    if extras - {"errors"}:
-        raise typer.BadParameter(f"{', '.join(sorted(extras - {'errors'}))}: known is `errors`")
     interruptible()
     home = Home.from_environment()
     with Steps(Console(stderr=True)) as steps:
-        outcome = start_stack(home, steps, replicas=replicas, errors="errors" in extras)
+        outcome = start_stack(home, steps, replicas=replicas, extras=with_ or ())
     printing.outcome_of_up(outcome)
     status = status_now(home, REAL)
     printing.links(home, status.urls, sign_in(home))

@@ -8,7 +8,6 @@ import httpx
 
 from deploy.access import NoAccessError, control_access
 from deploy.home import Home
-from deploy.local.servers import errors
 
 TIMEOUT = 5.0
 
@@ -37,11 +36,6 @@ def sign_in(home: Home) -> SignIn:
         return SignIn(None, f"no link: the control service at {access.url} does not answer")
     except (NoAccessError, httpx.HTTPError, ValueError, KeyError) as error:
         return SignIn(None, f"no link: {error}")
-
-
-def tracker_sign_in(home: Home) -> str:
-    """Return how a person signs in to the error tracker; the password stays in its file."""
-    return f"sign in as {errors.PERSON}, password in {home.keys / errors.PASSWORD}"
 
 
 def show_in_browser(url: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.home import Home
+from deploy.local import extras
 from deploy.local.layout import StackError
 from deploy.local.parts import SERVER_NAMES, SERVICE_NAMES
 from deploy.local.supervisor import NAME as SUPERVISOR
@@ -16,7 +17,8 @@ from deploy.local.wanted import SEATS
 POLL = 0.3
 # Enough for the last lines of any log; nobody waits for a whole file to be read.
 TAIL_BYTES = 1024 * 1024
-NAMES = (SUPERVISOR, *SERVER_NAMES, "errors", *(seat.id for seat in SEATS), *SERVICE_NAMES)
+SERVERS = (SUPERVISOR, *SERVER_NAMES, *extras.COMPONENTS)
+NAMES = (*SERVERS, *(seat.id for seat in SEATS), *SERVICE_NAMES)
 
 
 class UnknownComponentError(StackError):

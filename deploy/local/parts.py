@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from deploy.home import Home
-from deploy.local import product, servers
-from deploy.local.acquire import Programs, programs, tracker
+from deploy.local import extras, product, servers
+from deploy.local.acquire import Programs, programs
 from deploy.local.component import Component, Health
-from deploy.local.servers import errors
+from deploy.local.extras import Say
 from deploy.local.wanted import Seat, Wanted
 
 # Parts of one rank start together; a rank starts when the one before is healthy,
 # and stops when the one after has ended. RabbitMQ needs epmd, and takes longest.
-LATER_SERVERS = ("rabbitmq", "postgres", "errors")
+LATER_SERVERS = ("rabbitmq", "postgres")
 PRODUCT_RANK = 2
 SERVER_NAMES = (
     "postgres", "redis", "epmd", "rabbitmq", "prometheus", "alertmanager", "gateway",
@@ -24,10 +24,7 @@ SERVER_NAMES = (
 SERVICE_NAMES = ("agent", "control", "console")
 
 
-Say = Callable[[str], None]
-
-
-def _nothing_to_obtain(wanted: Wanted, say: Say) -> None:  # noqa: ARG001
+def _nothing_to_obtain(home: Home, wanted: Wanted, say: Say) -> None:  # noqa: ARG001
     return None
 
 
@@ -48,13 +45,19 @@ class Parts:
     checks: Callable[[Home, Wanted], Mapping[str, Callable[[], Health]]]
     replica: Callable[[Home, Seat], Component]
     services: Callable[[Home], Sequence[Component]]
-    obtain: Callable[[Wanted, Say], Programs | None] = _nothing_to_obtain
+    obtain: Callable[[Home, Wanted, Say], Programs | None] = _nothing_to_obtain
     settle_servers: Callable[[Home, Wanted], bool] = _nothing_to_settle
 
 
-def _obtain(wanted: Wanted, say: Say) -> Programs:
-    if wanted.errors:
-        tracker(say)
+def server_names(home: Home, wanted: Wanted) -> list[str]:
+    """Return the names of the servers that this stack is to have, its extras' included."""
+    optional = [name for extra in extras.chosen(wanted.extras) for name in extra.checks(home)]
+    return [*SERVER_NAMES, *optional]
+
+
+def _obtain(home: Home, wanted: Wanted, say: Say) -> Programs:
+    for extra in extras.chosen(wanted.extras):
+        extra.obtain(home, say)
     return programs(say)
 
 
@@ -63,22 +66,25 @@ def _servers(
 ) -> Sequence[Sequence[Component]]:
     if programs is None:
         raise ValueError("the servers cannot be described without their programs")
-    listed = servers.components(
-        home, programs, replicas=wanted.counts["api"], with_errors=wanted.errors
-    )
+    listed = servers.components(home, programs, replicas=wanted.counts["api"])
     first = [part for part in listed if part.name not in LATER_SERVERS]
     later = [part for part in listed if part.name in LATER_SERVERS]
-    return [first, sorted(later, key=lambda part: LATER_SERVERS.index(part.name))]
+    later.sort(key=lambda part: LATER_SERVERS.index(part.name))
+    optional = [part for extra in extras.chosen(wanted.extras) for part in extra.components(home)]
+    return [first, [*later, *optional]]
 
 
 def _checks(home: Home, wanted: Wanted) -> Mapping[str, Callable[[], Health]]:
-    return servers.health_checks(home, with_errors=wanted.errors)
+    checks = servers.health_checks(home)
+    for extra in extras.chosen(wanted.extras):
+        checks |= extra.checks(home)
+    return checks
 
 
 def _settle(home: Home, wanted: Wanted) -> bool:
-    if wanted.errors:
-        errors.ensure_project(home)
-    return wanted.errors
+    # Each is settled, whatever the others made.
+    made = [extra.settle(home) for extra in extras.chosen(wanted.extras)]
+    return any(made)
 
 
 REAL = Parts(

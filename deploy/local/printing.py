@@ -9,7 +9,8 @@ from deploy.driver import ComponentState, StackStatus, Urls
 from deploy.home import Home
 from deploy.local.doctor import Finding, Level
 from deploy.local.down import Outcome as DownOutcome
-from deploy.local.links import SignIn, tracker_sign_in
+from deploy.local.extras import notes
+from deploy.local.links import SignIn
 from deploy.local.up import Outcome as UpOutcome
 
 MEGABYTE = 1_000_000
@@ -49,12 +50,12 @@ def outcome_of_down(outcome: DownOutcome, root: Path) -> None:
 
 
 def links(home: Home, urls: Urls, link: SignIn) -> None:
-    console = _out()
+    console, advice = _out(), notes(home)
     for name, url in urls.model_dump().items():
         if url:
             console.print(f"  {name:<14}{url}")
-    if urls.errors:
-        console.print(f"  {'':<14}{tracker_sign_in(home)}", markup=False)
+        if url and name in advice:
+            console.print(f"  {'':<14}{advice[name]}", markup=False)
     if link.url:
         console.print(f"  {'sign in':<14}{link.url}  (once)")
     else:

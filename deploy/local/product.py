@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 
 from deploy.home import PROJECT, Home
+from deploy.local import extras
 from deploy.local.component import Component
 from deploy.local.probes import http_health
 from deploy.local.wanted import Seat, read_wanted
@@ -23,11 +24,7 @@ STREAMLIT_FLAGS = {
 def _common(home: Home, name: str) -> dict[str, str]:
     environment = {"PHAROS_LOG_FILE": str(home.logs / f"{name}.log"), "PYTHONUNBUFFERED": "1"}
     wanted = read_wanted(home)
-    # The tracker makes it when it runs for the first time; its file outlives the tracker.
-    dsn = home.keys / "sentry_dsn"
-    if wanted and wanted.errors and dsn.exists():
-        environment["PHAROS_SENTRY_DSN"] = dsn.read_text().strip()
-    return environment
+    return environment | extras.environment(home, wanted.extras if wanted else ())
 
 
 def replica(home: Home, seat: Seat) -> Component:

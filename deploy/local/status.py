@@ -6,9 +6,10 @@ from importlib.metadata import version
 
 from deploy.driver import Component, ComponentState, Replica, StackStatus, Urls
 from deploy.home import Home
+from deploy.local import extras
 from deploy.local.component import Health
 from deploy.local.launch import uptime
-from deploy.local.parts import SERVER_NAMES, SERVICE_NAMES, Parts
+from deploy.local.parts import SERVICE_NAMES, Parts, server_names
 from deploy.local.processes import alive
 from deploy.local.specs import read_record, running
 from deploy.local.supervisor import NAME as SUPERVISOR
@@ -34,13 +35,16 @@ def urls(home: Home, wanted: Wanted) -> Urls:
     def at(name: str) -> str:
         return f"http://127.0.0.1:{home.ports[name]}"
 
+    optional: dict[str, str] = {}
+    for extra in extras.chosen(wanted.extras):
+        optional |= extra.urls(home)
     return Urls(
         gateway=at("gateway"),
         console=at("console"),
         control=at("control"),
         prometheus=at("prometheus"),
         alertmanager=at("alertmanager"),
-        errors=at("errors") if wanted.errors else None,
+        **optional,
     )
 
 
@@ -108,9 +112,8 @@ def state_of(home: Home, name: str, health: Health) -> ComponentState:
 def build_status(home: Home, wanted: Wanted, health: Mapping[str, Health]) -> StackStatus:
     """Put the status together from what the health checks last said."""
     replicas = [_replica(home, seat, health) for seat in occupied(home, wanted)]
-    servers = [*SERVER_NAMES, *(["errors"] if wanted.errors else [])]
     components = [
-        *(_part(home, name, health) for name in (SUPERVISOR, *servers)),
+        *(_part(home, name, health) for name in (SUPERVISOR, *server_names(home, wanted))),
         *(_role(home, role, wanted, health, replicas) for role in ROLES),
         *(_part(home, name, health) for name in SERVICE_NAMES),
     ]

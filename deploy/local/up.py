@@ -1,12 +1,13 @@
 """`pharos up`: starts the stack, or what is missing of it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from deploy.home import Home
 from deploy.local.acquire import Programs
 from deploy.local.component import Component
+from deploy.local.extras import require_known
 from deploy.local.holders import require_free
 from deploy.local.interruption import uninterrupted
 from deploy.local.layout import changing, prepare_home
@@ -123,11 +124,9 @@ class Start:
         wait_healthy(self.home, components, self.steps)
 
 
-def _wanted(before: Wanted | None, replicas: int | None, errors: bool) -> Wanted:
-    wanted = before or Wanted()
-    if replicas is not None:
-        wanted = wanted.with_count("api", replicas)
-    return wanted.model_copy(update={"errors": wanted.errors or errors})
+def _wanted(before: Wanted | None, replicas: int | None, extras: Collection[str]) -> Wanted:
+    wanted = (before or Wanted()).with_extras(extras)
+    return wanted if replicas is None else wanted.with_count("api", replicas)
 
 
 def up(
@@ -135,25 +134,28 @@ def up(
     steps: Steps,
     *,
     replicas: int | None = None,
-    errors: bool = False,
+    extras: Collection[str] = (),
     parts: Parts = REAL,
 ) -> Outcome:
     """Start the stack, or what is missing of it; on failure stop what was started.
 
-    `replicas` None keeps the count that the running stack holds (a fresh one: 2).
+    `replicas` None keeps the count that the running stack holds (a fresh one: 2);
+    `extras` are added to those that it has.
 
     Raises:
+        UnknownExtraError: there is no such extra.
         StackError: a port, a right or a component is in the way; says which.
         AcquireError: a server program cannot be had.
         PreparationError: a server's data or configuration cannot be made.
     """
     began = time.monotonic()
+    require_known(extras)
     prepare_home(home)
     with changing(home, lambda who: steps.say(f"waiting: {who} is changing this stack")):
         ensure_secrets(home.keys)
         before = read_wanted(home)
-        wanted = _wanted(before, replicas, errors)
-        found = parts.obtain(wanted, steps.say)
+        wanted = _wanted(before, replicas, extras)
+        found = parts.obtain(home, wanted, steps.say)
         start = Start(home, steps, parts, wanted, Supervisor(home), before)
         write_wanted(home, wanted)
         start.run_or_undo(found)

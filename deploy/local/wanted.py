@@ -2,8 +2,10 @@
 
 import json
 import os
+from collections.abc import Collection
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from deploy.driver import Bounds
 from deploy.home import Home
@@ -50,7 +52,16 @@ class Wanted(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     counts: dict[str, int] = DEFAULT_COUNTS
-    errors: bool = False
+    extras: frozenset[str] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_an_older_shape(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A stack that an earlier release started says `errors: true` instead."""
+        known = dict(values)
+        if known.pop("errors", False):
+            known["extras"] = {*known.get("extras", ()), "errors"}
+        return known
 
     def seats(self) -> list[Seat]:
         """Return the seats that are to be filled, in order."""
@@ -58,6 +69,10 @@ class Wanted(BaseModel):
 
     def with_count(self, role: str, count: int) -> "Wanted":
         return self.model_copy(update={"counts": self.counts | {role: count}})
+
+    def with_extras(self, names: Collection[str]) -> "Wanted":
+        """Add extras; those that it has already stay."""
+        return self.model_copy(update={"extras": self.extras | frozenset(names)})
 
 
 def read_wanted(home: Home) -> Wanted | None:

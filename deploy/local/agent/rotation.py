@@ -8,11 +8,12 @@ import shutil
 from pathlib import Path
 
 from deploy.home import Home
+from deploy.local import extras
 from deploy.local.parts import SERVER_NAMES
 
 MAX_BYTES = 10 * 1024 * 1024
 KEPT = 3
-ROTATED_LOGS = (*SERVER_NAMES, "supervisor", "errors", "gateway-access")
+ROTATED_LOGS = (*SERVER_NAMES, *extras.COMPONENTS, "supervisor", "gateway-access")
 
 
 def rotate(home: Home, max_bytes: int = MAX_BYTES) -> list[Path]:

@@ -9,7 +9,6 @@ from deploy.local.component import Component, Health
 from deploy.local.servers import (
     alertmanager,
     epmd,
-    errors,
     gateway,
     postgres,
     prometheus,
@@ -20,15 +19,13 @@ from deploy.local.servers import (
 __all__ = ["components", "health_checks"]
 
 
-def components(
-    home: Home, programs: Programs, *, replicas: int = 2, with_errors: bool = False
-) -> list[Component]:
+def components(home: Home, programs: Programs, *, replicas: int = 2) -> list[Component]:
     """Return the servers in start order.
 
     Only the broker depends on another server: epmd must be healthy before it.
     `replicas` is the number of api replicas that the gateway expects at first.
     """
-    servers = [
+    return [
         postgres.component(home, programs),
         redis.component(home, programs),
         epmd.component(home, programs),
@@ -37,10 +34,9 @@ def components(
         alertmanager.component(home, programs),
         gateway.component(home, programs, replicas),
     ]
-    return [*servers, errors.component(home)] if with_errors else servers
 
 
-def health_checks(home: Home, *, with_errors: bool = False) -> dict[str, Callable[[], Health]]:
+def health_checks(home: Home) -> dict[str, Callable[[], Health]]:
     """Return each server's health check by component name; no program is needed for them."""
     checks = {
         "postgres": postgres.check,
@@ -51,6 +47,4 @@ def health_checks(home: Home, *, with_errors: bool = False) -> dict[str, Callabl
         "alertmanager": alertmanager.check,
         "gateway": gateway.check,
     }
-    if with_errors:
-        checks["errors"] = errors.check
     return {name: partial(check, home) for name, check in checks.items()}

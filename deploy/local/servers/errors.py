@@ -75,7 +75,7 @@ def component(home: Home) -> Component:
         port=home.ports[NAME],
         env=_environment(home),
         prepare=partial(_prepare, home),
-        remedy="The product works without it: start the stack without --with errors.",
+        remedy="The product works without it: `pharos down`, then `up` without --with errors.",
     )
 
 
@@ -97,7 +97,7 @@ def ensure_project(home: Home) -> str:
             home.keys / TOKEN,
             _run(home, "-m", "bugsink.scripts.manage", "create_auth_token").split()[-1],
         )
-    dsn = project_dsn(_url(home), read_secret(home.keys, TOKEN))
+    dsn = project_dsn(url(home), read_secret(home.keys, TOKEN))
     write_secret(home.keys / DSN, dsn)
     return dsn
 
@@ -137,7 +137,7 @@ def configuration(home: Home) -> str:
         key=str(home.keys / DJANGO_KEY),
         data=str(home.data / NAME),
         stack=home.stack_id,
-        url=_url(home),
+        url=url(home),
     )
 
 
@@ -164,5 +164,11 @@ def _folder(home: Home) -> Path:
     return home.conf / NAME
 
 
-def _url(home: Home) -> str:
+def url(home: Home) -> str:
+    """Return where the tracker answers."""
     return f"http://127.0.0.1:{home.ports[NAME]}"
+
+
+def sign_in_note(home: Home) -> str:
+    """Return how a person signs in; the password stays in its file."""
+    return f"sign in as {PERSON}, password in {home.keys / PASSWORD}"

@@ -152,11 +152,11 @@ def test_down_ends_a_supervisor_that_hangs(home: Home, steps: Steps) -> None:
 
 
 def test_what_is_wanted_is_got_before_anything_starts(home: Home, steps: Steps) -> None:
-    def refuse(wanted: Wanted, _: object) -> None:
-        raise AcquireError(f"errors wanted: {wanted.errors}")
+    def refuse(_: Home, wanted: Wanted, __: object) -> None:
+        raise AcquireError(f"wanted: {', '.join(wanted.extras)}")
 
-    with pytest.raises(AcquireError, match="errors wanted: True"):
-        up(home, steps, errors=True, parts=replace(PARTS, obtain=refuse))
+    with pytest.raises(AcquireError, match="wanted: errors"):
+        up(home, steps, extras=["errors"], parts=replace(PARTS, obtain=refuse))
     assert stack_processes(home) == []
     assert not home.stack_file.exists()
 

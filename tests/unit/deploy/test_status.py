@@ -112,7 +112,7 @@ def test_a_replica_that_is_no_longer_wanted_is_shown_until_it_is_gone(home: Home
 
 def test_a_part_that_was_left_out_is_absent_and_its_url_null(home: Home) -> None:
     without = build_status(home, Wanted(), {})
-    with_it = build_status(home, Wanted(errors=True), {})
+    with_it = build_status(home, Wanted(extras=frozenset({"errors"})), {})
     assert "errors" not in [part.name for part in without.components]
     assert without.urls.errors is None
     assert "errors" in [part.name for part in with_it.components]
@@ -140,8 +140,18 @@ def test_one_missed_poll_is_tolerated_and_two_are_not(home: Home) -> None:
 
 def test_what_is_wanted_survives_on_disk(home: Home) -> None:
     assert read_wanted(home) is None
-    write_wanted(home, Wanted(errors=True).with_count("api", 7))
+    write_wanted(home, Wanted().with_extras(["errors"]).with_count("api", 7))
     again = read_wanted(home)
     assert again
-    assert again.errors
+    assert again.extras == {"errors"}
     assert [seat.id for seat in again.seats()][-3:] == ["api-7", "relay", "worker"]
+
+
+def test_a_stack_of_an_earlier_release_keeps_its_error_tracker(home: Home) -> None:
+    home.stack_file.write_text('{"counts": {"api": 3, "relay": 1, "worker": 1}, "errors": true}')
+    wanted = read_wanted(home)
+    assert wanted == Wanted(extras=frozenset({"errors"})).with_count("api", 3)
+
+
+def test_extras_are_added_and_none_is_lost() -> None:
+    assert Wanted().with_extras(["errors"]).with_extras([]).extras == {"errors"}

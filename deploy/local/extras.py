@@ -1,0 +1,109 @@
+"""The optional parts of a stack: `--with NAME` adds one, and a later `up` keeps it.
+
+An extra is declared here and nowhere else: what it gets, its components and
+their checks, what it tells the other processes, and where it can be looked at.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from deploy.home import Home
+from deploy.local.acquire import tracker
+from deploy.local.component import Component, Health
+from deploy.local.layout import StackError
+from deploy.local.servers import errors
+
+Say = Callable[[str], None]
+Checks = Mapping[str, Callable[[], Health]]
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """One optional part.
+
+    `may_have` names every component that it can consist of, `components` those
+    of one home, in start order: they start after the servers and before our own
+    processes. `obtain` gets its programs before anything starts. `settle` runs
+    once its components are healthy, and returns True when it made something
+    that our processes are to be told. `environment` is what each process of
+    ours gets. `urls` are fields of `deploy.driver.Urls`, `notes` a line of
+    advice below one of them.
+    """
+
+    name: str
+    summary: str
+    may_have: tuple[str, ...] = ()
+    obtain: Callable[[Home, Say], object] = lambda _, __: None
+    components: Callable[[Home], Sequence[Component]] = lambda _: ()
+    checks: Callable[[Home], Checks] = lambda _: {}
+    settle: Callable[[Home], bool] = lambda _: False
+    environment: Callable[[Home], Mapping[str, str]] = lambda _: {}
+    urls: Callable[[Home], Mapping[str, str]] = lambda _: {}
+    notes: Callable[[Home], Mapping[str, str]] = lambda _: {}
+
+
+def _settle_errors(home: Home) -> bool:
+    errors.ensure_project(home)
+    return True
+
+
+def _tell_errors(home: Home) -> Mapping[str, str]:
+    """The tracker makes the DSN when it runs for the first time; its file outlives the tracker."""
+    dsn = home.keys / errors.DSN
+    return {"PHAROS_SENTRY_DSN": dsn.read_text().strip()} if dsn.exists() else {}
+
+
+ERRORS = Extra(
+    name="errors",
+    summary="the error tracker",
+    may_have=(errors.NAME,),
+    obtain=lambda _, say: tracker(say),
+    components=lambda home: [errors.component(home)],
+    checks=lambda home: {errors.NAME: lambda: errors.check(home)},
+    settle=_settle_errors,
+    environment=_tell_errors,
+    urls=lambda home: {"errors": errors.url(home)},
+    notes=lambda home: {"errors": errors.sign_in_note(home)},
+)
+
+EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (ERRORS,)}
+# What an extra's component may be called, whether or not a stack has it.
+COMPONENTS = tuple(name for extra in EXTRAS.values() for name in extra.may_have)
+
+
+class UnknownExtraError(StackError):
+    """There is no extra of that name; the message lists those that there are."""
+
+
+def offered() -> str:
+    """Return the names of all extras, each with what it is, for people."""
+    return "; ".join(f"{extra.name}, {extra.summary}" for extra in EXTRAS.values())
+
+
+def require_known(names: Collection[str]) -> None:
+    """Refuse a name that is no extra's.
+
+    Raises:
+        UnknownExtraError: names it, and those that are known.
+    """
+    unknown = sorted(set(names) - EXTRAS.keys())
+    if unknown:
+        raise UnknownExtraError(f"--with {', '.join(unknown)}: known is {offered()}")
+
+
+def chosen(names: Collection[str]) -> list[Extra]:
+    """Return the extras of these names, in the order in which they are declared."""
+    return [extra for extra in EXTRAS.values() if extra.name in names]
+
+
+def environment(home: Home, names: Collection[str]) -> dict[str, str]:
+    """Return what the extras of these names tell every process of ours."""
+    told: dict[str, str] = {}
+    for extra in chosen(names):
+        told |= extra.environment(home)
+    return told
+
+
+def notes(home: Home) -> dict[str, str]:
+    """Return the advice that belongs below a URL, by the URL's name."""
+    return {name: note for extra in EXTRAS.values() for name, note in extra.notes(home).items()}
