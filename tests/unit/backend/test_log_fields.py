@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend.observability.fields import BY_NAME, FIELDS
-from deploy.envoy.access_log import GUARDED, LINE
+from deploy.envoy.access_log import LINE, NAMELESS
 from deploy.home import PROJECT
 
 ROOMS = ("backend", "console", "chaos", "deploy")
@@ -36,7 +36,7 @@ def test_a_line_names_only_declared_fields(path: Path) -> None:
 
 
 def test_the_gateway_names_only_declared_fields() -> None:
-    assert {*LINE, *GUARDED} <= BY_NAME.keys()
+    assert {*LINE, *NAMELESS} <= BY_NAME.keys()
 
 
 def test_the_keys_of_a_line_are_found_in_the_code() -> None:
