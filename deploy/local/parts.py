@@ -16,10 +16,11 @@ from deploy.local.wanted import Seat, Wanted
 
 # Parts of one rank start together; a rank starts when the one before is healthy,
 # and stops when the one after has ended. RabbitMQ needs epmd, and takes longest.
-LATER_SERVERS = ("rabbitmq", "postgres")
+LATER_SERVERS = ("rabbitmq", "postgres", "postgres-metrics", "redis-metrics")
 PRODUCT_RANK = 2
 SERVER_NAMES = (
     "postgres", "redis", "epmd", "rabbitmq", "prometheus", "alertmanager", "gateway",
+    "postgres-metrics", "redis-metrics",
 )  # fmt: skip
 SERVICE_NAMES = ("agent", "control", "console")
 

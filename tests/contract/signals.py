@@ -14,6 +14,7 @@ from backend.observability.catalogue import (
     Kind,
     Recorded,
     Spec,
+    series_of,
 )
 
 _VARIABLES = {"$__rate_interval": "1m", "$__range": "1h", "$__interval": "10s"}
@@ -23,10 +24,8 @@ def _series(spec: Spec | Foreign | Recorded) -> dict[str, frozenset[str]]:
     labels = frozenset(spec.label_names)
     if not isinstance(spec, Recorded):
         labels |= TARGET_LABELS
-    if spec.kind is not Kind.HISTOGRAM:
-        return {spec.name: labels}
-    with_le = {f"{spec.name}_bucket": labels | {"le"}}
-    return with_le | {f"{spec.name}_{part}": labels for part in ("count", "sum")}
+    buckets = {f"{spec.name}_bucket"} if spec.kind is Kind.HISTOGRAM else set()
+    return {name: labels | ({"le"} if name in buckets else set()) for name in series_of(spec)}
 
 
 EVERYTHING: tuple[Spec | Foreign | Recorded, ...] = (*CATALOGUE, *FOREIGN, *RECORDED)

@@ -20,6 +20,8 @@ PARTS = {
     "prometheus",
     "alertmanager",
     "gateway",
+    "postgres-metrics",
+    "redis-metrics",
     "api",
     "relay",
     "worker",

@@ -13,7 +13,7 @@ from backend.observability.catalogue.processes import *  # noqa: F403
 from backend.observability.catalogue.product import *  # noqa: F403
 from backend.observability.catalogue.recorded import *  # noqa: F403
 from backend.observability.catalogue.spec import *  # noqa: F403
-from backend.observability.catalogue.spec import Foreign, Spec
+from backend.observability.catalogue.spec import Foreign, Kind, Recorded, Spec
 
 CATALOGUE: tuple[Spec, ...] = tuple(
     dict.fromkeys(
@@ -26,3 +26,17 @@ CATALOGUE: tuple[Spec, ...] = tuple(
 FOREIGN: tuple[Foreign, ...] = tuple(
     value for value in vars(foreign).values() if isinstance(value, Foreign)
 )
+
+
+def series_of(metric: Spec | Foreign | Recorded) -> tuple[str, ...]:
+    """Return the names under which Prometheus stores a metric: three for a histogram."""
+    if metric.kind is not Kind.HISTOGRAM:
+        return (metric.name,)
+    return tuple(f"{metric.name}_{part}" for part in ("bucket", "count", "sum"))
+
+
+def names_of(job: str) -> list[str]:
+    """Return all that is declared for a Prometheus job, sorted: stored names, buckets included."""
+    declared: list[Spec | Foreign] = [spec for spec in CATALOGUE if job in spec.processes]
+    declared += [metric for metric in FOREIGN if job in metric.jobs]
+    return sorted(name for metric in declared for name in series_of(metric))

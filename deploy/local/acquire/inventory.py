@@ -28,6 +28,8 @@ class Programs:
     promtool: Path
     alertmanager: Path
     amtool: Path
+    postgres_exporter: Path
+    redis_exporter: Path
     envoy: Path
     unpacked: Path | None
     downloaded_bytes: int = 0

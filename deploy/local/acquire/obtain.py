@@ -15,7 +15,7 @@ from deploy.local.acquire.sources import remedies
 from deploy.local.acquire.wanted import BROWSER, BROWSER_EXTRAS, locate
 
 OWN_SERVERS = re.compile(
-    r"erlang-|rabbitmq-server$|redis-(server|tools)$|prometheus(-alertmanager)?$"
+    r"erlang-|rabbitmq-server$|redis-(server|tools)$|prometheus(-alertmanager|-(postgres|redis)-exporter)?$"
     r"|postgresql-(client-)?\d+$|libpq5$"
     # Prometheus' own pages consist of these.
     r"|libjs-|fonts-glyphicons"

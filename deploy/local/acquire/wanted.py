@@ -60,6 +60,12 @@ SERVERS: Mapping[str, Sequence[Wanted]] = {
         Wanted("alertmanager", "usr/bin/prometheus-alertmanager", "alertmanager"),
         Wanted("amtool", "usr/bin/amtool", "amtool"),
     ),
+    "prometheus-postgres-exporter": (
+        Wanted("postgres_exporter", "usr/bin/prometheus-postgres-exporter", "postgres_exporter"),
+    ),
+    "prometheus-redis-exporter": (
+        Wanted("redis_exporter", "usr/bin/prometheus-redis-exporter", "redis_exporter"),
+    ),
 }
 BROWSER: Mapping[str, Sequence[Wanted]] = {
     "chromium": (Wanted("chromium", "usr/lib/chromium/chromium", "chromium"),),

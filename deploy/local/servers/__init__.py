@@ -9,6 +9,7 @@ from deploy.local.component import Component, Health
 from deploy.local.servers import (
     alertmanager,
     epmd,
+    exporters,
     gateway,
     postgres,
     prometheus,
@@ -33,12 +34,13 @@ def components(home: Home, programs: Programs, *, replicas: int = 2) -> list[Com
         prometheus.component(home, programs),
         alertmanager.component(home, programs),
         gateway.component(home, programs, replicas),
+        *exporters.components(home, programs),
     ]
 
 
 def health_checks(home: Home) -> dict[str, Callable[[], Health]]:
     """Return each server's health check by component name; no program is needed for them."""
-    checks = {
+    checks: dict[str, Callable[[Home], Health]] = {
         "postgres": postgres.check,
         "redis": redis.check,
         "epmd": epmd.check,
@@ -47,4 +49,6 @@ def health_checks(home: Home) -> dict[str, Callable[[], Health]]:
         "alertmanager": alertmanager.check,
         "gateway": gateway.check,
     }
+    for name in (exporters.POSTGRES, exporters.REDIS):
+        checks[name] = partial(exporters.check, name=name)
     return {name: partial(check, home) for name, check in checks.items()}

@@ -23,7 +23,10 @@ from deploy.secrets import SECRETS, read_secret
 from tests.integration.deploy_servers.running import running, wait_for
 
 Parts = dict[str, Component]
-SINGLE = ("postgres", "redis", "epmd", "prometheus", "alertmanager", "gateway")
+SINGLE = (
+    "postgres", "redis", "epmd", "prometheus", "alertmanager", "gateway",
+    "postgres-metrics", "redis-metrics",
+)  # fmt: skip
 
 
 @pytest.fixture

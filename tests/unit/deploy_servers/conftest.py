@@ -18,6 +18,8 @@ PACKAGES = {
     "rabbitmq-server": ["usr/lib/rabbitmq/lib/rabbitmq_server-3.10.8/sbin/rabbitmq-server"],
     "prometheus": ["usr/bin/prometheus", "usr/bin/promtool"],
     "prometheus-alertmanager": [ALERTMANAGER, "usr/bin/amtool"],
+    "prometheus-postgres-exporter": ["usr/bin/prometheus-postgres-exporter"],
+    "prometheus-redis-exporter": ["usr/bin/prometheus-redis-exporter"],
     "libjemalloc2": ["usr/lib/x86_64-linux-gnu/libjemalloc.so.2"],
 }
 META = ["postgresql", "adduser", "libc6", "libpam0g", "libssl3"]

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local import acquire
 from deploy.local.acquire import apt, folder
+from deploy.local.acquire.wanted import SERVERS
 from tests.unit.deploy_servers.conftest import ALERTMANAGER, PACKAGES, Machine
 
 EVERYTHING = [package for package in PACKAGES if package != "libjemalloc2"]
@@ -79,7 +80,7 @@ def test_without_apt_every_missing_program_is_named_at_once(
     with pytest.raises(acquire.AcquireError) as caught:
         get()
     named = [line.split(":")[0] for line in str(caught.value).splitlines()]
-    assert named == ["redis-server", "rabbitmq-server", "prometheus", "prometheus-alertmanager"]
+    assert named == [package for package in SERVERS if package != "postgresql"]
     assert "on PATH" in str(caught.value)
 
 
