@@ -54,6 +54,14 @@ class State(BaseModel):
     drills_running: list[str]
 
 
+class GrafanaDashboard(BaseModel):
+    """A dashboard of ours that the configured Grafana has."""
+
+    uid: str
+    title: str
+    url: str
+
+
 class ScalePreviewRequest(Request):
     role: str
     count: int

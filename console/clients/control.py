@@ -18,6 +18,7 @@ from console.schemas import (
     Drill,
     DrillRequest,
     Experiment,
+    GrafanaDashboard,
     Halt,
     ReasonOnly,
     ScalePreview,
@@ -53,6 +54,10 @@ class ControlClient:
 
     def firing(self) -> list[Alert]:
         return self._get("/v1/alerts", list[Alert], status="firing")
+
+    def dashboards(self) -> list[GrafanaDashboard]:
+        """Return ours that the configured Grafana has; none without one, or while it is away."""
+        return self._get("/v1/dashboards", list[GrafanaDashboard])
 
     def sign_out(self) -> None:
         self._send("POST", "/sign-out")

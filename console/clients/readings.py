@@ -100,7 +100,7 @@ def grouped(source: AsksPrometheus, wanted: Iterable[Query], label: str, at: dat
 def trend(source: AsksPrometheus, query: Query, window: Window) -> list[float | None]:
     """Return the only series of `query`, a value each of the window's times; empty without one."""
     series = source.query_range(query.promql, window.start, window.end, window.step)
-    return _filled(series[0], window) if series else []
+    return filled(series[0], window) if series else []
 
 
 def curves(source: AsksPrometheus, query: Query, window: Window, label: str) -> Curves:
@@ -109,10 +109,11 @@ def curves(source: AsksPrometheus, query: Query, window: Window, label: str) -> 
     A gap stays a gap (None): a line across it would claim what nobody measured.
     """
     found = source.query_range(query.promql, window.start, window.end, window.step)
-    return {series.labels.get(label, ""): _filled(series, window) for series in found}
+    return {series.labels.get(label, ""): filled(series, window) for series in found}
 
 
-def _filled(series: Series, window: Window) -> list[float | None]:
+def filled(series: Series, window: Window) -> list[float | None]:
+    """Return the series' values at the window's times, None where it has none."""
     known = {round(at.timestamp(), 3): value for at, value in series.points}
     return [known.get(round(at.timestamp(), 3)) for at in window.times]
 

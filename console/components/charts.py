@@ -36,7 +36,10 @@ Curves = Mapping[str, Sequence[float | None]]
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart's name (hook for tests and Streamlit's key), title, unit, and factor to that unit."""
+    """A chart's name (hook for tests and Streamlit's key), title, unit, and factor to that unit.
+
+    `told` is the title's tooltip.
+    """
 
     name: str
     title: str
@@ -44,6 +47,15 @@ class Chart:
     factor: float = 1.0
     stacked: bool = False
     whole: bool = False
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment to point at: what was changed then."""
+
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,17 @@ class Band:
 
     start: datetime
     end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What happened meanwhile, for every chart of a page alike."""
+
+    bands: Sequence[Band] = ()
+    marks: Sequence[Mark] = ()
+
+
+NOTHING = Around()
 
 
 def colours(names: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...]:
@@ -64,26 +87,47 @@ def show(
     curves: Curves,
     window: Window,
     palette: Mapping[str, str] | None = None,
-    band: Band | None = None,
+    around: Around = NOTHING,
 ) -> None:
     """Show `curves` (base units, a value each of the window's times)."""
     with st.container(key=f"chart-{chart.name}", gap=None):
-        st.html(markup.section(chart.title, chart.unit))
+        st.html(markup.section(chart.title, chart.unit, chart.told))
         if any(value is not None for values in curves.values() for value in values):
-            _draw(chart, curves, window, palette or {}, band or Band(window.start, window.start))
+            _draw(chart, curves, window, palette or {}, around)
         else:
             st.html(f'<div class="ph-blank" style="height:{HEIGHT}px">Nothing in this window</div>')
 
 
+def _bands(bands: Sequence[Band], window: Window) -> list[dict[str, Any]]:
+    return [
+        {"from": max(band.start, window.start), "to": min(band.end, window.end)}
+        for band in bands
+        if band.end >= window.start
+    ]
+
+
+def _marks(marks: Sequence[Mark], window: Window) -> list[dict[str, Any]]:
+    return [
+        {"at": mark.at, "text": mark.text}
+        for mark in marks
+        if window.start <= mark.at <= window.end
+    ]
+
+
 def _draw(
-    chart: Chart, curves: Curves, window: Window, palette: Mapping[str, str], band: Band
+    chart: Chart,
+    curves: Curves,
+    window: Window,
+    palette: Mapping[str, str],
+    around: Around,
 ) -> None:
     names = tuple(sorted(curves, key=natural))
     spec = _specification(chart, names, colours(names, palette), window.length.total_seconds())
     datasets = {
         "lines": _rows(chart, curves, window),
         "frame": [{"time": window.start}, {"time": window.end}],
-        "bands": [{"from": max(band.start, window.start), "to": min(band.end, window.end)}],
+        "bands": _bands(around.bands, window),
+        "marks": _marks(around.marks, window),
     }
     st.vega_lite_chart(
         spec={**spec, "datasets": datasets}, key=f"vega-{chart.name}", width="stretch"
@@ -113,6 +157,9 @@ def _specification(
         alt.Chart(alt.NamedData("bands"))
         .mark_rect(color=STATUS["5xx"], opacity=0.16)
         .encode(x=alt.X("from:T", title=None), x2="to:T"),
+        alt.Chart(alt.NamedData("marks"))
+        .mark_rule(color=PALETTE[2], strokeWidth=1.4, strokeDash=[4, 3])
+        .encode(x=alt.X("at:T", title=None), tooltip=alt.Tooltip("text:N", title="Changed")),
         # Holds the time axis to the whole window, also where there is no data.
         alt.Chart(alt.NamedData("frame")).mark_rule(opacity=0).encode(x=time),
         drawn.encode(x=time, y=value, color=_colour(chart, names, shades)),

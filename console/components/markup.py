@@ -69,8 +69,10 @@ def place(words: str, url: str | None, *, own: bool = False) -> str:
     return ""
 
 
-def section(title: str, note: Content = "") -> str:
-    return f'<div class="ph-section"><h2>{escape(title)}</h2><span>{safe(note)}</span></div>'
+def section(title: str, note: Content = "", told: str = "") -> str:
+    """Return a heading with a note beside it; `told` is its tooltip."""
+    tip = f' title="{escape(told)}"' if told else ""
+    return f'<div class="ph-section"{tip}><h2>{escape(title)}</h2><span>{safe(note)}</span></div>'
 
 
 def facts(pairs: Iterable[tuple[str, Content]]) -> str:

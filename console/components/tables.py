@@ -31,15 +31,28 @@ def show(
     at: datetime | None = None,
 ) -> None:
     """Show a table under the name by which tests find it; `at` is the moment of its figures."""
-    head = "".join(
+    st.html(markup_of(name, columns, rows, at))
+
+
+def markup_of(
+    name: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Content]],
+    at: datetime | None = None,
+    *,
+    head: bool = True,
+) -> str:
+    """Return the same table as HTML, if need be without its head."""
+    heads = "".join(
         f'<th class="{column.css}">{escape(column.title)}'
         f"{f'<small>{escape(column.unit)}</small>' if column.unit else ''}</th>"
         for column in columns
     )
+    top = f"<thead><tr>{heads}</tr></thead>" if head else ""
     body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in rows)
-    st.html(
+    return (
         f'<div class="ph-scroll"><table class="ph-table" data-table="{escape(name)}"{asked_at(at)}>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"{top}<tbody>{body}</tbody></table></div>"
     )
 
 

@@ -8,7 +8,17 @@ from fastapi import FastAPI
 from console.control import problems
 from console.control.following import following
 from console.control.middleware import Observed
-from console.control.routes import alerts, audit, drills, health, people, scale, session, state
+from console.control.routes import (
+    alerts,
+    audit,
+    dashboards,
+    drills,
+    health,
+    people,
+    scale,
+    session,
+    state,
+)
 from console.control.wiring import VERSION, Control
 
 
@@ -17,6 +27,7 @@ def create_app(control: Control) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        control.releases.started(VERSION)
         with following(control):
             yield
         control.close()
@@ -32,6 +43,6 @@ def create_app(control: Control) -> FastAPI:
     app.state.control = control
     problems.install(app)
     app.add_middleware(Observed, instruments=control.instruments, errors=control.errors)
-    for family in (health, session, state, scale, drills, audit, alerts, people):
+    for family in (health, session, state, scale, drills, audit, alerts, dashboards, people):
         app.include_router(family.router)
     return app

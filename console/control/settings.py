@@ -32,10 +32,10 @@ TOKENS = (
 
 @dataclass(frozen=True, slots=True)
 class Grafana:
-    """Where annotations go."""
+    """Where annotations go, and who we are there: a token, or a name with its password."""
 
     url: str
-    token: str
+    auth: str | tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ class Settings:
     @property
     def database(self) -> Path:
         return self.home.data / "control" / "control.sqlite3"
+
+    @property
+    def release_file(self) -> Path:
+        """Which release of the service ran last on this home."""
+        return self.home.data / "control" / "release"
 
     @property
     def cookie(self) -> str:

@@ -9,6 +9,7 @@ from backend.observability.metrics import Instruments
 from console.control.annotations import Annotations
 from console.control.browser import Neighbourhood
 from console.control.drill_process import DrillProcesses
+from console.control.grafana import GrafanaDashboards
 from console.control.services.actors import Actors
 from console.control.services.alerts import Alerts
 from console.control.services.attempts import Attempts
@@ -19,6 +20,7 @@ from console.control.services.experiments import Experiments
 from console.control.services.halt_switch import HaltSwitch
 from console.control.services.people import People
 from console.control.services.records import Records
+from console.control.services.releases import Releases
 from console.control.services.replica_load import ReplicaLoad
 from console.control.services.scaling import Scaling
 from console.control.services.sessions import Sessions
@@ -57,7 +59,9 @@ class Control:
         )
         self.database = Database(settings.database)
         self.audit = AuditLog(self.database, self.instruments, clock)
-        self.annotations = Annotations(settings.grafana)
+        self.annotations = Annotations(settings.grafana, self.instruments)
+        self.dashboards = GrafanaDashboards(settings.grafana)
+        self.releases = Releases(settings.release_file, self.annotations, clock)
         self.load = ReplicaLoad(f"http://127.0.0.1:{settings.home.ports['prometheus']}")
         self.sessions = Sessions(self.database, self.audit, clock)
         self.actors = Actors(settings.tokens, self.sessions)

@@ -9,7 +9,7 @@ from console.clients import queries, readings
 from console.clients.failures import SignedOutError
 from console.clients.readings import Curves, Window
 from console.components import charts, markup, states
-from console.components.charts import Band, Chart
+from console.components.charts import Around, Band, Chart
 from console.components.freshness import keep
 from console.components.markup import Raw, Tone
 from console.components.numbers import clock, moment
@@ -137,10 +137,10 @@ def _charts(sources: Sources, drill: Drill) -> None:
     if kept.value is None:
         return
     status, p99, ready = kept.value
-    band = _band(drill, window)
-    charts.show(STATUS_CHART, status, window, charts.STATUS, band)
-    charts.show(P99_CHART, p99, window, charts.QUANTILES, band)
-    charts.show(READY_CHART, ready, window, None, band)
+    around = Around(_bands(drill, window))
+    charts.show(STATUS_CHART, status, window, charts.STATUS, around)
+    charts.show(P99_CHART, p99, window, charts.QUANTILES, around)
+    charts.show(READY_CHART, ready, window, None, around)
 
 
 def _curves(sources: Sources, window: Window) -> tuple[Curves, Curves, Curves]:
@@ -162,11 +162,11 @@ def _window(drill: Drill, now: datetime) -> Window:
     return Window.until(end, timedelta(seconds=seconds // step * step), step)
 
 
-def _band(drill: Drill, window: Window) -> Band | None:
+def _bands(drill: Drill, window: Window) -> list[Band]:
     """Return the time between the fault and the recovery, or up to now without one."""
     times = {entry.kind: entry.at for entry in drill.journal}
     # A runner that died between the two lines may have injected it all the same.
     fault = times.get("fault.injected") or times.get("fault.injecting")
     if fault is None:
-        return None
-    return Band(fault, times.get("recovered") or drill.ended_at or window.end)
+        return []
+    return [Band(fault, times.get("recovered") or drill.ended_at or window.end)]

@@ -13,6 +13,7 @@ from console.schemas import (
     Drill,
     DrillRequest,
     Experiment,
+    GrafanaDashboard,
     Halt,
     ReasonOnly,
     ScalePreview,
@@ -36,6 +37,7 @@ class FakeControl(ControlClient):
         self.asked: list[ScaleRequest | DrillRequest | ReasonOnly] = []
         self.catalogue = [believable.experiment()]
         self.refusal = ""
+        self.in_grafana: list[GrafanaDashboard] = []
 
     def _check(self) -> None:
         if self.trouble is not None:
@@ -48,6 +50,10 @@ class FakeControl(ControlClient):
     def firing(self) -> list[Alert]:
         self._check()
         return self.alerts
+
+    def dashboards(self) -> list[GrafanaDashboard]:
+        self._check()
+        return self.in_grafana
 
     def actions(self, limit: int) -> list[Action]:
         self._check()
@@ -107,6 +113,7 @@ class FakePrometheus:
     def __init__(self) -> None:
         self.trouble: SourceError | None = None
         self.samples: dict[str, Mapping[Labels, float | None]] = {}
+        self.refused: dict[str, SourceError] = {}
 
     def answer(self, promql: str, value: float | None, **labels: str) -> None:
         known = self.samples.get(promql, {})
@@ -115,6 +122,8 @@ class FakePrometheus:
     def query(self, promql: str, at: datetime) -> list[Sample]:  # noqa: ARG002
         if self.trouble is not None:
             raise self.trouble
+        if promql in self.refused:
+            raise self.refused[promql]
         found = self.samples.get(promql, {})
         return [Sample(dict(labels), value) for labels, value in found.items()]
 

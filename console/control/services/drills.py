@@ -152,7 +152,7 @@ class Drills:
         self._close(row, ending.outcome, ending.words)
         text = f"{row.experiment}: {ending.words} ({row.actor}: {row.reason})"
         ended = drill.ended_at or self._records.clock()
-        self._records.annotations.draw(KIND, text, row.started_at, ended)
+        self._records.annotations.draw("chaos", text, row.started_at, ended)
 
     def _close(self, row: DrillRow, outcome: Outcome, words: str) -> None:
         with self._records.database.write() as session:

@@ -168,7 +168,7 @@ class Scaling:
             stored.ended_at = ended
             self._audit.write(session, _deed(row), state, words)
         text = f"{row.target} to {row.wanted}: {words} ({row.actor}: {row.reason})"
-        self._annotations.draw(KIND, text, row.started_at, ended)
+        self._annotations.draw("scale", text, row.started_at, ended)
 
 
 def _deed(row: ActionRow) -> Deed:

@@ -1,4 +1,4 @@
-"""Marks on Grafana's dashboards, against a server that speaks its annotation call."""
+"""Marks on Grafana's dashboards and the list of them, against a server that speaks both calls."""
 
 import json
 import logging
@@ -6,11 +6,16 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend.observability.catalogue import Process
+from backend.observability.metrics import Instruments
 from console.control.annotations import Annotations
+from console.control.grafana import GrafanaDashboards
+from console.control.services.releases import Releases
 from console.control.settings import Grafana
 from tests.fixtures.running import eventually
 
@@ -21,6 +26,22 @@ class FakeGrafana(HTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
         self.taken: list[tuple[str, str | None, dict[str, Any]]] = []
+        self.searched: list[str] = []
+        self.listed, self.status = b"[]", 200
+
+    @property
+    def settings(self) -> Grafana:
+        return Grafana(f"http://127.0.0.1:{self.server_port}/grafana/", "t0ken")
+
+
+def _marks(grafana: Grafana | None) -> tuple[Annotations, Instruments]:
+    instruments = Instruments(Process.CONTROL, "0")
+    return Annotations(grafana, instruments), instruments
+
+
+def _counted(instruments: Instruments, outcome: str) -> bool:
+    line = f'pharos_grafana_annotations_total{{outcome="{outcome}"}} 1.0'
+    return line in instruments.exposition()[0].decode()
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -31,6 +52,13 @@ class Answer(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b'{"id": 1}')
+
+    def do_GET(self) -> None:
+        assert isinstance(self.server, FakeGrafana)
+        self.server.searched.append(self.path)
+        self.send_response(self.server.status)
+        self.end_headers()
+        self.wfile.write(self.server.listed)
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""
@@ -46,29 +74,68 @@ def grafana() -> Iterator[FakeGrafana]:
 
 
 def test_a_change_becomes_a_tagged_range(grafana: FakeGrafana) -> None:
-    marks = Annotations(Grafana(f"http://127.0.0.1:{grafana.server_port}/grafana/", "t0ken"))
+    marks, instruments = _marks(grafana.settings)
     marks.draw("scale", "api to 3", START, END)
     path, token, body = eventually(lambda: grafana.taken, bool, 5, "an annotation")[0]
     assert (path, token) == ("/grafana/api/annotations", "Bearer t0ken")
     assert (body["time"], body["timeEnd"]) == (1000, 2500)
     assert (body["tags"], body["text"]) == (["pharos", "scale"], "api to 3")
+    eventually(lambda: _counted(instruments, "drawn"), bool, 5, "it is counted")
     marks.close()
 
 
 def test_a_grafana_that_is_away_costs_a_warning(
     grafana: FakeGrafana, caplog: pytest.LogCaptureFixture
 ) -> None:
-    marks = Annotations(Grafana(f"http://127.0.0.1:{grafana.server_port}", "t"))
+    marks, instruments = _marks(grafana.settings)
     grafana.shutdown()
     grafana.server_close()
     with caplog.at_level(logging.WARNING):
-        marks.draw("drill", "kill-replica", START, END)
+        marks.draw("chaos", "kill-replica", START, END)
         eventually(lambda: caplog.text, bool, 5, "a warning")
     assert "did not take the annotation" in caplog.text
+    assert _counted(instruments, "failed")
     marks.close()
 
 
-def test_without_a_grafana_nothing_is_drawn() -> None:
-    marks = Annotations(None)
+def test_without_a_grafana_nothing_is_drawn_and_nothing_listed() -> None:
+    marks, instruments = _marks(None)
     marks.draw("scale", "api to 3", START, END)
+    assert not _counted(instruments, "drawn")
+    assert GrafanaDashboards(None).ours() == []
     marks.close()
+
+
+def test_only_a_release_that_is_new_here_is_marked_as_deployed(
+    grafana: FakeGrafana, tmp_path: Path
+) -> None:
+    marks, _ = _marks(grafana.settings)
+    for release in ("1.0", "1.0", "1.1"):
+        Releases(tmp_path / "release", marks, lambda: END).started(release)
+    eventually(lambda: len(grafana.taken), lambda count: count >= 2, 5, "two marks")
+    marks.close()
+    texts = [body["text"] for _, _, body in grafana.taken]
+    assert texts == ["release 1.0, the first here", "release 1.0 → 1.1"]
+    assert grafana.taken[0][2]["tags"] == ["pharos", "deploy"]
+
+
+def test_our_dashboards_are_listed_with_their_addresses(grafana: FakeGrafana) -> None:
+    grafana.listed = b'[{"uid": "pharos-api", "title": "Pharos / API", "url": "/grafana/d/x"}]'
+    known = GrafanaDashboards(grafana.settings)
+    address = f"http://127.0.0.1:{grafana.server_port}/grafana/d/pharos-api"
+    assert [each.url for each in known.ours()] == [address]
+    assert known.ours()[0].title == "Pharos / API"
+    assert grafana.searched == ["/grafana/api/search?tag=pharos&type=dash-db"]
+
+
+@pytest.mark.parametrize(
+    ("status", "listed"),
+    [(401, b'{"message": "Unauthorized"}'), (200, b"<html>"), (200, b'{"a": 1}'), (500, b"")],
+)
+def test_a_grafana_that_refuses_lists_none(
+    grafana: FakeGrafana, caplog: pytest.LogCaptureFixture, status: int, listed: bytes
+) -> None:
+    grafana.status, grafana.listed = status, listed
+    with caplog.at_level(logging.WARNING):
+        assert GrafanaDashboards(grafana.settings).ours() == []
+    assert "Grafana did not tell its dashboards" in caplog.text

@@ -54,6 +54,12 @@ def _chaos(sources: object) -> None:
     chaos.show(sources)  # type: ignore[arg-type]
 
 
+def _dashboards(sources: object) -> None:
+    from console.views import dashboards  # noqa: PLC0415
+
+    dashboards.show(sources)  # type: ignore[arg-type]
+
+
 def _header(sources: object) -> None:
     from console.components import header  # noqa: PLC0415
 
@@ -73,6 +79,11 @@ def replicas_page() -> Page:
 @pytest.fixture
 def chaos_page() -> Page:
     return Page(_chaos)
+
+
+@pytest.fixture
+def dashboards_page() -> Page:
+    return Page(_dashboards)
 
 
 @pytest.fixture
