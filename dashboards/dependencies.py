@@ -12,7 +12,7 @@ from dashboards.expressions import per_second, value
 from dashboards.lines import YES_NO
 from dashboards.model import Dashboard, Form, Line, Panel, Row
 
-INGRESS = 'envoy_http_conn_manager_prefix="ingress"'
+CLIENTS = 'envoy_http_conn_manager_prefix="gateway"'
 UPSTREAM = 'envoy_cluster_name="api"'
 
 READY = Row(
@@ -40,7 +40,7 @@ GATEWAY = Row(
             (
                 Line(
                     "{{envoy_response_code_class}}xx",
-                    per_second(GATEWAY_RESPONSES, ("envoy_response_code_class",), INGRESS),
+                    per_second(GATEWAY_RESPONSES, ("envoy_response_code_class",), CLIENTS),
                 ),
             ),
             stacked=True,

@@ -1,15 +1,16 @@
 """PromQL from catalogue entries: a panel cannot name a metric or label that does not exist.
 
-Ours (`Spec`) and other programs' (`Foreign`) are asked for alike. Every selector
-of what is scraped follows the dashboard's variables; what rules make of it
-(recorded series, ALERTS) carries no target, so that the variables would find nothing.
+Ours (`Spec`), other programs' (`Foreign`) and what rules record (`Recorded`) are
+asked for alike. Every selector of what is scraped follows the dashboard's
+variables; what rules make of it (recorded series, ALERTS) carries no target, so
+that the variables would find nothing.
 """
 
 import re
 
-from backend.observability.catalogue import RULES, TARGET_LABELS, Foreign, Kind, Spec
+from backend.observability.catalogue import RULES, TARGET_LABELS, Foreign, Kind, Recorded, Spec
 
-Metric = Spec | Foreign
+Metric = Spec | Foreign | Recorded
 
 # What dashboard-linter asks of every selector, so that the dashboard's variables apply.
 TARGET = 'job=~"$job",instance=~"$instance"'
@@ -84,7 +85,9 @@ def _selector(metric: Metric, where: str, part: str = "") -> str:
 
 
 def _scraped(metric: Metric) -> bool:
-    return isinstance(metric, Spec) or metric.jobs != RULES
+    if isinstance(metric, Foreign):
+        return metric.jobs != RULES
+    return isinstance(metric, Spec)
 
 
 def _expect(metric: Metric, kind: Kind, by: tuple[str, ...]) -> None:

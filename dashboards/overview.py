@@ -2,10 +2,12 @@
 
 from backend.observability.catalogue import (
     ALERTS,
+    BUDGET_LEFT,
     CONSUMER_EVENTS,
     CPU,
     DB_POOL,
     DB_POOL_LIMIT,
+    ERROR_RATIOS,
     EVENT_FRESHNESS,
     EVENTS_ACCEPTED,
     GATEWAY_RETRIES,
@@ -18,6 +20,8 @@ from backend.observability.catalogue import (
     RELAY_PUBLISHED,
     REPLICAS_DESIRED,
     REPLICAS_READY,
+    SLI_BAD,
+    SLI_TOTAL,
 )
 from dashboards.expressions import or_zero, per_second, quantile, value
 from dashboards.lines import API, DEAD, FAILED, PRODUCT, quantiles
@@ -94,6 +98,41 @@ NOW = Row(
             width=4,
             form=Form.STAT,
             bad_from=1,
+        ),
+    ),
+)
+
+_SLO = ("slo",)
+
+OBJECTIVES = Row(
+    "Objectives",
+    (
+        Panel(
+            "Error budget left",
+            "What is left of each objective's error budget of its window: 100% all, 0% nothing, "
+            "less is debt. Good: above the share of the window that is still to come.",
+            "percentunit",
+            (Line("{{slo}}", value(BUDGET_LEFT, _SLO, aggregate="min")),),
+            form=Form.BARS,
+            minimum=None,
+            bad_below=0,
+        ),
+        Panel(
+            "Failing the objectives, last hour",
+            "Share of what each objective counts that failed it within an hour, whose burn pages "
+            "together with the last five minutes. Good: far below what the objective allows.",
+            "percentunit",
+            (Line("{{slo}}", value(ERROR_RATIOS["1h"], _SLO, aggregate="max")),),
+        ),
+        Panel(
+            "Counted by the objectives",
+            "What each objective counts a second, and what failed it. Good: the traffic that you "
+            "know; an objective that counts nothing proves nothing.",
+            "cps",
+            (
+                Line("{{slo}}", value(SLI_TOTAL, _SLO)),
+                Line("{{slo}} failed", value(SLI_BAD, _SLO)),
+            ),
         ),
     ),
 )
@@ -213,5 +252,5 @@ OVERVIEW = Dashboard(
     title="Pharos / Overview",
     description="Is the product well, and if not, where to look. Generated: edit "
     "dashboards/overview.py.",
-    rows=(NOW, GOLDEN, WHERE),
+    rows=(NOW, OBJECTIVES, GOLDEN, WHERE),
 )

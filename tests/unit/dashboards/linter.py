@@ -11,7 +11,7 @@ from typing import Any
 
 from promql_parser import MatchOp, VectorSelector
 
-from backend.observability.catalogue import FOREIGN, RULES
+from backend.observability.catalogue import FOREIGN, RECORDED, RULES
 from tests.contract.signals import bare_counters, nodes, parsed
 
 Grafana = dict[str, Any]
@@ -19,10 +19,12 @@ Rule = Callable[[Grafana], Iterator["Complaint"]]
 
 # The only exclusion, from target-job-rule and target-instance-rule: what rules make of
 # other series carries no target, so that the matchers would find nothing.
-MADE_BY_RULES = {metric.name for metric in FOREIGN if metric.jobs == RULES}
+MADE_BY_RULES = {metric.name for metric in RECORDED} | {
+    metric.name for metric in FOREIGN if metric.jobs == RULES
+}
 
 _LABEL_VALUES = re.compile(r"label_values\((.+), (?:job|instance)\)")
-_WINDOW = re.compile(r"(\w+)\(\w+\{[^}]*\}\[([^\]]+)\]")
+_WINDOW = re.compile(r"(\w+)\([\w:]+\{[^}]*\}\[([^\]]+)\]")
 # A rate is of now; an increase tells what happened in the time that is shown.
 _WINDOWS = {"increase": "$__range"}
 
