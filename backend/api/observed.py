@@ -18,7 +18,9 @@ from backend.api.problems import internal_error
 from backend.observability.catalogue import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
+from backend.observability.logs import work
 from backend.observability.metrics import Instruments
+from backend.observability.redaction import redact_text
 
 logger = logging.getLogger(__name__)
 
@@ -102,17 +104,18 @@ class Observed:
         status = answer.status or 499
         self._requests.labels(route=route, method=method, status=str(status)).inc()
         self._duration.labels(route=route, method=method).observe(seconds)
-        logger.log(
+        work(
+            logger,
             logging.WARNING if status >= 500 else logging.INFO,
-            "Request answered",
-            extra={
-                "event.action": "request",
+            "request",
+            f"{method} {route} {status}",
+            {
                 "event.duration": int(seconds * 1e9),
                 "http.request.method": method,
                 "pharos.route": route,
                 "http.response.status_code": status,
                 "http.response.body.bytes": answer.size,
-                "url.path": scope["path"],
+                "url.path": redact_text(scope["path"]),
             },
         )
 

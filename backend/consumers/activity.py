@@ -44,6 +44,7 @@ from backend.domain.messages import Envelope, UnreadableMessageError
 from backend.domain.ordering import Apply, Dead, Defer, Duplicate, Placement, Retry, after_failure
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
+from backend.observability.logs import work
 from backend.resilience.backoff import pause
 from backend.services.activity_effect import ActivityEffect
 
@@ -153,7 +154,11 @@ class ActivityConsumer:
         outcome = _OUTCOMES[type(decision)]
         self._metrics.settled(outcome)
         level = logging.INFO if outcome in ("applied", "duplicate") else logging.WARNING
-        log.log(level, "event %s", outcome, extra=_fields(message.envelope))
+        work(log, level, "handle", f"event {outcome}", self._work_fields(message))
+
+    def _work_fields(self, message: InHand) -> dict[str, str | int]:
+        taken = self._loop.time() - message.arrived
+        return _fields(message.envelope) | {"event.duration": int(taken * 1e9)}
 
     async def _give_up(self, message: InHand, reason: str) -> None:
         await self._settling.to_dead_letters(message.delivery, message.envelope, reason)

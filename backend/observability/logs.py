@@ -1,77 +1,101 @@
-"""One JSON line an occurrence, in the Elastic Common Schema (ECS 8).
+"""One JSON line an occurrence, with the Elastic Common Schema's field names.
 
-Fields of an occurrence go into `extra` under their ECS names:
-`logger.info("Request answered", extra={"http.response.status_code": 200})`.
-Secrets and addresses are redacted here, once, for every process.
+Everything logs through the standard library with the fields in `extra`, such as
+`logger.info("Draining", extra={"pharos.signal": "SIGTERM"})`. A line of a piece
+of work (a request answered, a message handled) goes through `work`, which
+costs a small part of that. Secrets and addresses are redacted here, once, for
+every process.
 """
 
 import logging
-import os
-import sys
-from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
+from backend.observability.fields import LEVELS
+from backend.observability.lines import LineShape, level_name
+from backend.observability.logfile import LogFile, Sink, Stream
+from backend.observability.redaction import redact_text
+from backend.observability.storms import MOST_ALIKE, MOST_OF_WORK, Kind, Storms
+from backend.observability.tally import LINES, SUPPRESSED, WRITTEN
 
-from backend.observability.context import request_id, traceparent
-from backend.observability.fields import ECS_VERSION
-from backend.observability.redaction import redact, redact_text
-
-MAX_BYTES = 10 * 1024 * 1024
-KEPT_FILES = 5
-
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+OURS = ("backend", "console", "chaos", "deploy", "alerts")
+_WRITTEN = {level: (level, WRITTEN) for level in LEVELS}
 
 
-class EcsFormatter(logging.Formatter):
-    """Formats a record as one ECS line; what it cannot serialise is shown by its repr."""
+class EcsHandler(logging.Handler):
+    """Writes what the process logs to one sink, sampled in a storm, counted always."""
 
-    def __init__(self, service: str, node: str | None, version: str | None) -> None:
+    def __init__(self, shape: LineShape, log_file: Path | None) -> None:
         super().__init__()
-        named = {"service.name": service, "service.node.name": node, "service.version": version}
-        self._constant = {
-            "ecs.version": ECS_VERSION,
-            **{name: value for name, value in named.items() if value},
-            "process.pid": os.getpid(),
-        }
+        self._shape, self._storms = shape, Storms()
+        self._mutex = threading.RLock()
+        self._sink: Sink = LogFile(log_file, self.tell_of_storms) if log_file else Stream()
 
-    def format(self, record: logging.LogRecord) -> str:
-        fields: dict[str, Any] = {
-            "@timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(
-                timespec="milliseconds"
-            ),
-            "log.level": record.levelname.lower(),
-            "message": redact_text(record.getMessage()),
-            "log.logger": record.name,
-            **self._constant,
-            **_identity(),
-            **_failure(record),
-        }
-        for name, value in vars(record).items():
-            if name not in _STANDARD:
-                fields[name] = redact(value, name)
-        return orjson.dumps(fields, default=repr).decode()
+    def emit(self, record: logging.LogRecord) -> None:
+        template = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        kind = Kind(record.name, level_name(record.levelno), template)
+        try:
+            with self._mutex:
+                self.tell_of_storms()
+                if self._admits(kind, MOST_ALIKE):
+                    line = self._shape.of_record(record)
+                    self._sink.write(line, urgent=record.levelno >= logging.WARNING)
+        except Exception:  # noqa: BLE001  as every handler: told on stderr, never raised at the caller
+            self.handleError(record)
+
+    def work(self, level: int, logger: str, message: str, fields: Mapping[str, Any]) -> None:
+        """Write a line of work; `fields` hold no secrets."""
+        with self._mutex:
+            self.tell_of_storms()
+            if self._admits(Kind(logger, level_name(level), "work"), MOST_OF_WORK):
+                line = self._shape.of_work(level, logger, message, fields)
+                self._sink.write(line, urgent=False)
+
+    def tell_of_storms(self) -> None:
+        """Write a line for each kind that the last second had too many of."""
+        with self._mutex:
+            for kind, count in self._storms.ended().items():
+                fields = {
+                    "pharos.suppressed": count,
+                    "pharos.storm": redact_text(kind.template, 500),
+                }
+                number = logging.getLevelNamesMapping()[kind.level.upper()]
+                message = f"{count} more lines like this were left out: {fields['pharos.storm']}"
+                line = self._shape.of_work(number, kind.logger, message, fields)
+                self._sink.write(line, urgent=False)
+                LINES[_WRITTEN[kind.level]] += 1
+
+    def flush(self) -> None:
+        self._sink.flush()
+
+    def close(self) -> None:
+        self._sink.close()
+        super().close()
+
+    def _admits(self, kind: Kind, most: int) -> bool:
+        admitted = self._storms.admits(kind, most)
+        LINES[_WRITTEN[kind.level] if admitted else (kind.level, SUPPRESSED)] += 1
+        return admitted
 
 
-def _identity() -> dict[str, str]:
-    fields = {}
-    if (request := request_id()) is not None:
-        fields["http.request.id"] = request
-    if (trace := traceparent()) is not None and trace.count("-") == 3:
-        fields["trace.id"] = trace.split("-")[1]
-    return fields
+def work(
+    logger: logging.Logger, level: int, action: str, message: str, fields: dict[str, Any]
+) -> None:
+    """Write the line of one piece of work, as `action`.
 
-
-def _failure(record: logging.LogRecord) -> dict[str, str]:
-    if not record.exc_info or record.exc_info[0] is None:
-        return {}
-    return {
-        "error.type": record.exc_info[0].__qualname__,
-        "error.message": redact_text(str(record.exc_info[1])),
-        "error.stack_trace": redact_text(logging.Formatter().formatException(record.exc_info)),
-    }
+    `fields` are declared ones, of the right types; those that come from
+    outside were redacted by the caller.
+    """
+    if not logger.isEnabledFor(level):
+        return
+    fields["event.action"] = action
+    handlers = logging.root.handlers
+    if len(handlers) == 1 and isinstance(handlers[0], EcsHandler):
+        handlers[0].work(level, logger.name, message, fields)
+    else:
+        logger.log(level, message, extra=fields)
 
 
 def configure_logging(
@@ -87,21 +111,13 @@ def configure_logging(
     `service` is the kind of process, `node` its instance (`api-1`). What other
     libraries log goes the same way; theirs below WARNING is left out.
     """
-    handler: logging.Handler
-    if log_file is None:
-        handler = logging.StreamHandler(sys.stderr)
-    else:
-        log_file.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            log_file, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
-        )
-    handler.setFormatter(EcsFormatter(service, node, version))
+    handler = EcsHandler(LineShape(service, node, version), log_file)
     root = logging.getLogger()
     for previous in root.handlers[:]:
         root.removeHandler(previous)
         previous.close()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
-    for ours in ("backend", "console", "chaos", "deploy", "alerts"):
+    for ours in OURS:
         logging.getLogger(ours).setLevel(level)
     logging.captureWarnings(True)

@@ -5,6 +5,8 @@ declare, or that was made already, is refused at start, not found out later on
 a dashboard that stays empty.
 """
 
+from collections.abc import Callable, Iterator, Mapping
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -14,8 +16,19 @@ from prometheus_client import (
     disable_created_metrics,
 )
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
-from backend.observability.catalogue import BUILD_INFO, CATALOGUE, Kind, Label, Process, Spec
+from backend.observability import tally
+from backend.observability.catalogue import (
+    BUILD_INFO,
+    CATALOGUE,
+    LOG_LINES,
+    Kind,
+    Label,
+    Process,
+    Spec,
+)
 
 __all__ = ["Bounded", "CatalogueError", "Counter", "Gauge", "Histogram", "Instruments"]
 
@@ -51,6 +64,20 @@ class Bounded:
         return value
 
 
+class _Counted(Collector):
+    """A counter whose values are kept elsewhere."""
+
+    def __init__(self, spec: Spec, read: Callable[[], Mapping[tuple[str, ...], float]]) -> None:
+        self._spec, self._read = spec, read
+
+    def collect(self) -> Iterator[Metric]:
+        name = self._spec.name.removesuffix("_total")
+        family = CounterMetricFamily(name, self._spec.help, labels=self._spec.label_names)
+        for values, count in sorted(self._read().items()):
+            family.add_metric(values, count)
+        yield family
+
+
 class Instruments:
     """The instruments of one process and the text that Prometheus scrapes.
 
@@ -63,6 +90,7 @@ class Instruments:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self.gauge(BUILD_INFO).labels(version=version).set(1)
+        self.counted(LOG_LINES, lambda: tally.LINES)
 
     def counter(self, spec: Spec) -> Counter:
         """Return the counter of `spec`; a spec's labels are given with `.labels(name=value)`.
@@ -84,6 +112,14 @@ class Instruments:
         return Histogram(
             spec.name, spec.help, spec.label_names, registry=self._registry, buckets=spec.buckets
         )
+
+    def counted(self, spec: Spec, read: Callable[[], Mapping[tuple[str, ...], float]]) -> None:
+        """Expose the counter of `spec` with what `read` gives, by label values, at each scrape.
+
+        For what is counted before there are instruments; raises as `counter` does.
+        """
+        self._claim(spec, Kind.COUNTER)
+        self._registry.register(_Counted(spec, read))
 
     def exposition(self, accept: str = "") -> tuple[bytes, str]:
         """Return the scrape's body and content type for an `Accept` header's value."""

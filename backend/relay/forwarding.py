@@ -11,11 +11,15 @@ sequence makes good.
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.broker.publisher import Confirm, Outgoing, Publisher
 from backend.broker.topology import EXCHANGE
+from backend.domain.messages import REQUEST_ID, TRACEPARENT
+from backend.observability.context import working_on
+from backend.observability.logs import work
 from backend.relay.metrics import RelayMetrics
 from backend.storage.outbox_reading import OutboxReading, PendingRow
 from backend.storage.rejection import rejection_apart
@@ -71,8 +75,8 @@ class Forwarder:
     async def _publish(self, rows: list[PendingRow]) -> dict[int, Confirm]:
         began = self._loop.time()
         answers = {row.position: self._publisher.publish(_outgoing(row)) for row in rows}
-        for answer in answers.values():
-            answer.add_done_callback(lambda done: self._confirmed(done, began))
+        for row in rows:
+            answers[row.position].add_done_callback(partial(self._confirmed, row, began))
         self._metrics.unconfirmed.set(self._publisher.unconfirmed)
         _, silent = await asyncio.wait(answers.values(), timeout=CONFIRM_SECONDS)
         for answer in silent:
@@ -82,8 +86,13 @@ class Forwarder:
         self._metrics.unconfirmed.set(self._publisher.unconfirmed)
         return {position: answer.result() for position, answer in answers.items()}
 
-    def _confirmed(self, answer: asyncio.Future[Confirm], began: float) -> None:
-        self._metrics.confirmed(answer.result(), self._loop.time() - began)
+    def _confirmed(self, row: PendingRow, began: float, answer: asyncio.Future[Confirm]) -> None:
+        confirm, seconds = answer.result(), self._loop.time() - began
+        self._metrics.confirmed(confirm, seconds)
+        level = logging.INFO if confirm is Confirm.ACKED else logging.WARNING
+        fields = {"event.id": row.event_key, "event.duration": int(seconds * 1e9)}
+        with working_on(row.headers.get(REQUEST_ID), row.headers.get(TRACEPARENT)):
+            work(log, level, "publish", f"message {confirm}", fields)
 
 
 def _outgoing(row: PendingRow) -> Outgoing:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.observability.catalogue import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
+from backend.observability.logs import work
 from backend.observability.metrics import Instruments
 from console.control.problems import unexpected
 
@@ -68,12 +69,15 @@ class Observed:
         self._requests.labels(route=route, method=method, status=str(status)).inc()
         self._duration.labels(route=route, method=method).observe(seconds)
         if route not in QUIET:
-            log.info(
-                "%s %s %d", method, route, status,
-                extra={
+            work(
+                log,
+                logging.WARNING if status >= 500 else logging.INFO,
+                "request",
+                f"{method} {route} {status}",
+                {
+                    "event.duration": int(seconds * 1e9),
                     "http.request.method": method,
                     "pharos.route": route,
                     "http.response.status_code": status,
-                    "event.duration": int(seconds * 1e9),
                 },
-            )  # fmt: skip
+            )

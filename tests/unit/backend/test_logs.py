@@ -1,6 +1,8 @@
 """Log lines: ECS, one a line, rotating, with the request id and without secrets."""
 
+import errno
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,10 +10,14 @@ from typing import Any
 import orjson
 import pytest
 
-from backend.observability import logs
+from backend.observability import logfile
 from backend.observability.context import working_on
-from backend.observability.logs import configure_logging
+from backend.observability.logfile import LogFile
+from backend.observability.logs import configure_logging, work
 from backend.observability.redaction import redact, redact_text
+from backend.observability.storms import MOST_ALIKE, MOST_KINDS, Kind, Storms
+from backend.observability.tally import LINES
+from tests.fixtures.running import eventually
 
 logger = logging.getLogger("backend.test")
 
@@ -23,7 +29,7 @@ def file(tmp_path: Path) -> Iterator[Path]:
     handlers, level = root.handlers[:], root.level
     root.handlers = []
     path = tmp_path / "logs" / "api-1.log"
-    configure_logging(service="pharos-api", log_file=path, node="api-1", version="1")
+    configure_logging(service="api", log_file=path, node="api-1", version="1")
     yield path
     root.handlers[0].close()
     root.handlers = handlers
@@ -32,6 +38,7 @@ def file(tmp_path: Path) -> Iterator[Path]:
 
 
 def _lines(file: Path) -> list[dict[str, Any]]:
+    logging.getLogger().handlers[0].flush()
     return [orjson.loads(line) for line in file.read_bytes().splitlines()]
 
 
@@ -40,8 +47,8 @@ def test_a_line_has_the_fields_of_ecs_and_those_of_the_occurrence(file: Path) ->
     (line,) = _lines(file)
     assert line["message"] == "Done 1"
     assert line["event.action"] == "test"
-    assert (line["service.name"], line["service.node.name"]) == ("pharos-api", "api-1")
-    assert line["@timestamp"].endswith("+00:00")
+    assert (line["service.name"], line["service.node.name"]) == ("api", "api-1")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line["@timestamp"])
 
 
 def test_lines_carry_the_request_and_the_trace_that_they_belong_to(file: Path) -> None:
@@ -65,16 +72,88 @@ def test_an_exception_is_one_line_with_its_trace_redacted(file: Path) -> None:
 
 
 def test_what_json_cannot_hold_is_shown_by_its_repr(file: Path) -> None:
-    logger.info("Odd", extra={"event.thing": {1, 2}})
-    assert _lines(file)[0]["event.thing"] == "{1, 2}"
+    logger.info("Odd", extra={"pharos.cause": object})
+    assert "<class 'object'>" in _lines(file)[0]["pharos.fields"]
+
+
+def test_a_field_of_another_name_or_type_than_declared_cannot_spoil_the_mapping(
+    file: Path,
+) -> None:
+    logger.info("Odd", extra={"event.duration": "long", "status": {"token": "hunter22"}})
+    (line,) = _lines(file)
+    assert "event.duration" not in line
+    stray = {"event.duration": "long", "status": {"token": "[redacted]"}}
+    assert orjson.loads(line["pharos.fields"]) == stray
 
 
 def test_files_rotate_and_the_oldest_go(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "MAX_BYTES", 2000)
-    configure_logging(service="pharos-api", log_file=file)
-    for _ in range(100):
-        logger.info("x" * 500)
-    assert len(list(file.parent.iterdir())) == logs.KEPT_FILES + 1
+    monkeypatch.setattr(logfile, "MAX_BYTES", 2000)
+    for number in range(40):
+        logger.warning("%s", "x" * 500, extra={"event.sequence": number})
+        logger.warning("%d %s", number, "x" * 500)
+    assert len(list(file.parent.iterdir())) == logfile.KEPT_FILES + 1
+
+
+def test_a_warning_is_in_the_file_at_once_and_takes_what_waits_along(file: Path) -> None:
+    logger.info("first")
+    logger.warning("second")
+    assert [orjson.loads(line)["message"] for line in file.read_bytes().splitlines()] == [
+        "first", "second",
+    ]  # fmt: skip
+
+
+def test_what_waits_is_written_soon_by_itself(file: Path) -> None:
+    logger.info("soon")
+    eventually(file.read_bytes, bool, 5, "the line in the file")
+
+
+def test_a_file_that_cannot_be_written_is_told_once_and_caught_up_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = LogFile(tmp_path / "x.log")
+    with monkeypatch.context() as broken:
+        broken.setattr(LogFile, "_append", _no_space)
+        log.write(b"1\n", urgent=True)
+        log.write(b"2\n", urgent=True)
+    log.close()
+    assert (tmp_path / "x.log").read_bytes() == b"1\n2\n"
+    assert capsys.readouterr().err.count("No space left") == 1
+
+
+def _no_space(log: LogFile, data: bytes) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_storm_is_written_in_part_and_its_rest_counted_in_a_line(file: Path) -> None:
+    before = LINES.copy()
+    for number in range(500):
+        logger.error("Database %d is away", number)
+    eventually(lambda: _lines(file)[-1], lambda last: "pharos.suppressed" in last, 5, "a count")
+    lines = _lines(file)
+    counts = [line for line in lines if "pharos.suppressed" in line]
+    left_out = sum(line["pharos.suppressed"] for line in counts)
+    assert {(line["pharos.storm"], line["log.level"]) for line in counts} == {
+        ("Database %d is away", "error")
+    }
+    assert left_out > 400
+    assert len(lines) - len(counts) + left_out == 500
+    assert (LINES - before)["error", "suppressed"] == left_out
+    assert (LINES - before)["error", "written"] == len(lines)
+
+
+def test_distinct_work_is_no_storm(file: Path) -> None:
+    for number in range(500):
+        work(logger, logging.INFO, "request", f"GET /{number}", {"event.duration": number})
+    lines = _lines(file)
+    assert len(lines) == 500
+    assert lines[7]["event.action"] == "request"
+
+
+def test_storms_of_countless_kinds_are_bounded() -> None:
+    storms = Storms(clock=lambda: 0.0)
+    storms.ended()
+    admitted = [storms.admits(Kind("l", "info", str(n)), MOST_ALIKE) for n in range(10_000)]
+    assert sum(admitted) == MOST_KINDS + MOST_ALIKE
 
 
 @pytest.mark.parametrize(
@@ -84,6 +163,14 @@ def test_files_rotate_and_the_oldest_go(file: Path, monkeypatch: pytest.MonkeyPa
         ("redis://:pa55word@host:1/0", "pa55word"),
         ("password=hunter22 failed", "hunter22"),
         ("Key (email)=(ann@example.org) already exists.", "ann@"),
+        ('{"password": "hunter 22", "n": 1}', "hunter"),
+        ("{'api_key': 'hunter22'}", "hunter22"),
+        ("postgres_password=hunter22", "hunter22"),
+        ("GET /x?access_token=hunter22&n=1", "hunter22"),
+        ("Cookie: session=hunter22; other=hunter23", "hunter2"),
+        ("http://hunter22@localhost:8000/1", "hunter22"),
+        ("/v1/users/ann%40example.org", "ann%40"),
+        ("Agent/1.0 (+mailto:ann@example.org)", "ann@"),
     ],
 )
 def test_free_text_loses_its_secrets(text: str, secret: str) -> None:
@@ -95,6 +182,12 @@ def test_free_text_loses_its_secrets(text: str, secret: str) -> None:
 )
 def test_fields_whose_name_says_secret_are_never_shown(name: str) -> None:
     assert redact({"outer": [{name: "value-itself"}]}) == {"outer": [{name: "[redacted]"}]}
+
+
+def test_long_hostile_texts_are_cut_and_cost_little() -> None:
+    text = redact_text("a." * 1_000_000 + "@")
+    assert len(text) < 9_000
+    assert redact_text("secret" + "a" * 8_000).startswith("secreta")
 
 
 def test_what_is_no_secret_stays() -> None:
