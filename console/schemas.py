@@ -220,23 +220,40 @@ class AuditEntry(BaseModel):
     ref: str | None = None
 
 
+class Acknowledgement(BaseModel):
+    """Somebody has seen an alert and says so to everybody, until then."""
+
+    actor: str
+    reason: str
+    at: datetime
+    until: datetime
+
+
 class Alert(BaseModel):
-    """An alert as Alertmanager last delivered it.
+    """An alert as Alertmanager last delivered it, or as Prometheus tells of it now.
 
     The three places are as the rule has them: a URL, a path on the console or on
-    Grafana, or a path in the project; null where the rule names none.
+    Grafana, or a path in the project; null where the rule names none. `value` is
+    the rule's expression now, null where Prometheus does not say. `drill` is the
+    run during which it began. What is pending was not delivered (`received_at` null).
     """
 
     fingerprint: str
     name: str
     severity: str
-    status: Literal["firing", "resolved"]
+    status: Literal["pending", "firing", "resolved"]
     summary: str
     description: str = ""
     runbook_url: str | None = None
     console_url: str | None = None
     dashboard_url: str | None = None
     labels: dict[str, str]
+    annotations: dict[str, str] = Field(default_factory=dict)
+    drill: str | None = None
+    value: float | None = None
+    silenced_by: list[str] = Field(default_factory=list, description="ids of silences")
+    inhibited: bool = False
+    acknowledged: Acknowledgement | None = None
     starts_at: datetime
     ends_at: datetime | None = None
-    received_at: datetime
+    received_at: datetime | None = None

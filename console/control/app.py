@@ -17,6 +17,7 @@ from console.control.routes import (
     people,
     scale,
     session,
+    silences,
     state,
 )
 from console.control.wiring import VERSION, Control
@@ -43,6 +44,17 @@ def create_app(control: Control) -> FastAPI:
     app.state.control = control
     problems.install(app)
     app.add_middleware(Observed, instruments=control.instruments, errors=control.errors)
-    for family in (health, session, state, scale, drills, audit, alerts, dashboards, people):
+    for family in (
+        health,
+        session,
+        state,
+        scale,
+        drills,
+        audit,
+        alerts,
+        silences,
+        dashboards,
+        people,
+    ):
         app.include_router(family.router)
     return app

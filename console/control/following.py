@@ -19,14 +19,20 @@ PATIENCE_SECONDS = 1.0
 def following(control: Control) -> Iterator[None]:
     """Take up what was under way before, and follow it within the block.
 
-    Actions, drills and the view of the stack have a thread each: a node agent
-    that hangs must not keep a drill's ending from being written. The threads
+    Actions, drills, alerts and the view of the stack have a thread each: a node
+    agent that hangs must not keep a drill's ending from being written. The threads
     are daemons, since such an agent must not keep the service from ending
     either: what a look leaves undone, the next start does.
     """
     control.scaling.resume()
     stopping = threading.Event()
-    looks = (control.scaling.follow, control.drills.follow, control.stack.follow)
+    looks = (
+        control.scaling.follow,
+        control.drills.follow,
+        control.stack.follow,
+        control.watchdog.follow,
+        control.active.follow,
+    )
     threads = [
         threading.Thread(target=_repeat, args=(control, look, stopping), daemon=True)
         for look in looks

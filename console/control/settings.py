@@ -49,6 +49,8 @@ class Settings:
     sentry_dsn: str | None = None
     grafana: Grafana | None = None
     scale_timeout: timedelta = timedelta(seconds=120)
+    watchdog_limit: timedelta = timedelta(seconds=30)
+    watchdog_grace: timedelta = timedelta(seconds=60)
 
     @property
     def database(self) -> Path:

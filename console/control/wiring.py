@@ -3,15 +3,19 @@
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
-from backend.observability.catalogue import DRILLS_RUNNING, Process
+from backend.observability.catalogue import DRILLS_RUNNING, WATCHDOG_AGE, Process
 from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
+from console.control.alertmanager import Alertmanager
 from console.control.annotations import Annotations
 from console.control.browser import Neighbourhood
 from console.control.drill_process import DrillProcesses
 from console.control.grafana import GrafanaDashboards
+from console.control.rule_alerts import RuleAlerts
+from console.control.services.active_alerts import Active
 from console.control.services.actors import Actors
 from console.control.services.alerts import Alerts
+from console.control.services.answers import Answers
 from console.control.services.attempts import Attempts
 from console.control.services.audit_log import AuditLog
 from console.control.services.clock import Clock, utc_now
@@ -25,6 +29,7 @@ from console.control.services.replica_load import ReplicaLoad
 from console.control.services.scaling import Scaling
 from console.control.services.sessions import Sessions
 from console.control.services.stack_view import StackView
+from console.control.services.watchdog import Watchdog
 from console.control.settings import Settings
 from console.control.storage.database import Database
 from deploy.driver import Driver
@@ -67,7 +72,6 @@ class Control:
         self.actors = Actors(settings.tokens, self.sessions)
         attempts = Attempts(self.database, clock)
         self.people = People(self.database, self.audit, attempts, self.sessions, clock)
-        self.alerts = Alerts(self.database, self.instruments, clock)
         self.stack = StackView(around.driver)
         self.experiments = around.experiments
         records = Records(self.database, self.audit, self.annotations, clock)
@@ -77,14 +81,31 @@ class Control:
         )
         self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running)
         self._drills_running = self.instruments.gauge(DRILLS_RUNNING)
+        self._watchdog_age = self.instruments.gauge(WATCHDOG_AGE)
+        self._wire_alerts(records)
+
+    def _wire_alerts(self, records: Records) -> None:
+        settings, database, clock = self.settings, self.database, records.clock
+        ports = settings.home.ports
+        self._rules = RuleAlerts(f"http://127.0.0.1:{ports['prometheus']}")
+        self._alertmanager = Alertmanager(f"http://127.0.0.1:{ports['alertmanager']}")
+        self.watchdog = Watchdog(
+            database, self.errors, clock, settings.watchdog_limit, settings.watchdog_grace
+        )
+        self.alerts = Alerts(database, self.instruments, clock, self.watchdog, self.drills.running)
+        self.active = Active(database, self.alerts, self._rules, self._alertmanager, clock)
+        self.answers = Answers(records, self._alertmanager)
 
     def metrics(self, accept: str) -> tuple[bytes, str]:
         """Return what Prometheus scrapes, and its content type."""
         self._drills_running.set(len(self.drills.running()))
+        self._watchdog_age.set(self.watchdog.age())
         return self.instruments.exposition(accept)
 
     def close(self) -> None:
         self.annotations.close()
         self.load.close()
+        self._rules.close()
+        self._alertmanager.close()
         self.database.close()
         self.errors.flush()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from console.control.storage.tables import AlertRow
+from console.control.storage.tables import AcknowledgementRow, AlertRow
 
 
 def find(session: Session, fingerprint: str, starts_at: datetime) -> AlertRow | None:
@@ -25,4 +25,20 @@ def newest(session: Session, status: str | None, limit: int) -> list[AlertRow]:
     query = select(AlertRow).order_by(col(AlertRow.starts_at).desc()).limit(limit)
     if status is not None:
         query = query.where(AlertRow.status == status)
+    return list(session.exec(query))
+
+
+def firing(session: Session, fingerprint: str) -> AlertRow | None:
+    """Return the firing of an alert that nothing has closed; the newest, if there are several."""
+    query = select(AlertRow).where(AlertRow.fingerprint == fingerprint, AlertRow.status == "firing")
+    return session.exec(query.order_by(col(AlertRow.starts_at).desc())).first()
+
+
+def acknowledgement(session: Session, alert: AlertRow) -> AcknowledgementRow | None:
+    return session.get(AcknowledgementRow, (alert.fingerprint, alert.starts_at))
+
+
+def acknowledgements(session: Session, now: datetime) -> list[AcknowledgementRow]:
+    """Return those that have not run out."""
+    query = select(AcknowledgementRow).where(col(AcknowledgementRow.until) > now)
     return list(session.exec(query))

@@ -100,7 +100,21 @@ ALERTS_LEAD_SOMEWHERE: Migration = (
     "ALTER TABLE alerts ADD COLUMN dashboard_url TEXT",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (INITIAL, ALERTS_LEAD_SOMEWHERE)
+ALERTS_ARE_ANSWERED: Migration = (
+    "ALTER TABLE alerts ADD COLUMN annotations JSON NOT NULL DEFAULT '{}'",
+    "ALTER TABLE alerts ADD COLUMN drill TEXT",
+    """CREATE TABLE acknowledgements (
+        fingerprint TEXT NOT NULL,
+        starts_at DATETIME NOT NULL,
+        actor TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        at DATETIME NOT NULL,
+        until DATETIME NOT NULL,
+        PRIMARY KEY (fingerprint, starts_at)
+    )""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (INITIAL, ALERTS_LEAD_SOMEWHERE, ALERTS_ARE_ANSWERED)
 
 
 class NewerFileError(Exception):

@@ -140,5 +140,22 @@ class AlertRow(Row, table=True):
     console_url: str | None = None
     dashboard_url: str | None = None
     labels: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    annotations: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False)
+    )
+    drill: str | None = None
     ends_at: datetime | None = Field(default=None, sa_column=_time_or_null())
     received_at: datetime = Field(sa_column=_time())
+
+
+class AcknowledgementRow(Row, table=True):
+    """The last word of somebody on one firing of an alert."""
+
+    __tablename__: ClassVar[str] = "acknowledgements"
+
+    fingerprint: str = Field(primary_key=True)
+    starts_at: datetime = Field(sa_column=Column(UtcDateTime, primary_key=True))
+    actor: str
+    reason: str
+    at: datetime = Field(sa_column=_time())
+    until: datetime = Field(sa_column=_time())

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -100,3 +101,104 @@ def test_the_file_is_private_and_of_the_newest_version(service: Service) -> None
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
         assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_the_watchdog_is_heard_and_is_no_alert(service: Service, operator: httpx.Client) -> None:
+    service.clock.ahead = timedelta(seconds=20)
+    assert service.control.watchdog.age() >= 20
+    said = {"labels": {"alertname": "Watchdog"}, "fingerprint": "d06", "status": "firing"}
+    times = {"startsAt": STARTED, "endsAt": "0001-01-01T00:00:00Z"}
+    _deliver(service, {"alerts": [{**said, **times}]})
+    assert service.control.watchdog.age() < 5
+    assert operator.get("/v1/alerts").json() == []
+
+
+ANSWER = "/v1/alerts/f00/acknowledgement"
+
+
+def test_an_acknowledgement_is_shown_to_everybody_until_it_runs_out(
+    service: Service, operator: httpx.Client
+) -> None:
+    _deliver(service, _alert("firing"))
+    assert operator.post(ANSWER, json={"reason": "on it", "minutes": 5}).status_code == 201
+    said = operator.get("/v1/alerts?status=firing").json()[0]["acknowledged"]
+    assert (said["actor"], said["reason"]) == ("operator@local (cli)", "on it")
+    service.clock.ahead = timedelta(minutes=6)
+    assert operator.get("/v1/alerts?status=firing").json()[0]["acknowledged"] is None
+    assert operator.get("/v1/audit?limit=1").json()[0]["action"] == "acknowledge"
+
+
+def test_an_acknowledgement_is_taken_back_and_does_not_outlive_the_firing(
+    service: Service, operator: httpx.Client
+) -> None:
+    _deliver(service, _alert("firing"))
+    operator.post(ANSWER, json={"reason": "on it", "minutes": 60})
+    assert operator.request("DELETE", ANSWER, json={"reason": "not mine"}).status_code == 204
+    assert operator.request("DELETE", ANSWER, json={"reason": "again"}).status_code == 404
+    operator.post(ANSWER, json={"reason": "on it", "minutes": 60})
+    _deliver(service, _alert("firing", starts_at="2026-11-22T19:00:00Z"))
+    assert operator.get("/v1/alerts?status=firing").json()[0]["acknowledged"] is None
+
+
+@pytest.mark.parametrize("minutes", [4, 10_081])
+@pytest.mark.parametrize("path", [ANSWER, "/v1/silences"])
+def test_an_answer_has_an_end_within_bounds(
+    operator: httpx.Client, path: str, minutes: int
+) -> None:
+    matchers = [{"name": "alertname", "value": "ReplicaAbsent"}]
+    body = {"reason": "on it", "minutes": minutes, "matchers": matchers}
+    problem = operator.post(path, json=body if "silences" in path else {**body, "matchers": None})
+    assert problem.status_code == 422
+    assert "minutes must be" in problem.json()["detail"]
+
+
+def test_what_does_not_fire_cannot_be_acknowledged(operator: httpx.Client) -> None:
+    problem = operator.post(ANSWER, json={"reason": "on it", "minutes": 5})
+    assert problem.status_code == 404
+    assert operator.get("/v1/audit?limit=1").json()[0]["outcome"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "matcher",
+    [
+        {"name": "team", "value": "product", "is_equal": False},
+        {"name": "severity", "value": ".*", "is_regex": True},
+        {"name": "alertname", "value": "Watchdog"},
+    ],
+)
+def test_the_watchdog_cannot_be_silenced(operator: httpx.Client, matcher: object) -> None:
+    asked = {"matchers": [matcher], "minutes": 5, "reason": "too loud"}
+    problem = operator.post("/v1/silences", json=asked)
+    assert problem.status_code == 409
+    assert problem.json()["refused"] is True
+
+
+def test_an_alertmanager_that_is_away_is_said_and_nothing_is_changed(
+    operator: httpx.Client,
+) -> None:
+    matchers = [{"name": "alertname", "value": "ReplicaAbsent"}]
+    asked = {"matchers": matchers, "minutes": 5, "reason": "too loud"}
+    problem = operator.post("/v1/silences", json=asked)
+    assert problem.status_code == 503
+    active = operator.get("/v1/alerts/active").json()
+    assert active["alerts"] == []
+    assert ["Prometheus" in active["troubles"][0], "Alertmanager" in active["troubles"][1]] == [
+        True,
+        True,
+    ]
+
+
+def test_an_alert_that_begins_during_a_drill_is_marked_as_its(
+    service: Service, operator: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service.control.alerts, "_running", lambda: ["r-1"])
+    _deliver(service, _alert("firing"))
+    monkeypatch.setattr(service.control.alerts, "_running", list)
+    _deliver(service, _alert("resolved", ends_at="2026-11-22T18:01:00Z"))
+    assert operator.get("/v1/alerts").json()[0]["drill"] == "r-1"
+
+
+def test_a_runbook_is_read_by_the_alert_s_name_alone(operator: httpx.Client) -> None:
+    assert operator.get("/v1/runbooks/ReplicaDown").json()["text"].startswith("# ReplicaDown\n")
+    assert operator.get("/v1/runbooks/..%2f..%2fREADME").status_code == 404
+    assert operator.get("/v1/runbooks/NoSuchAlert").status_code == 404

@@ -105,7 +105,8 @@ def test_a_link_that_the_console_would_not_understand_is_refused(url: str, tmp_p
 
 
 def test_every_runbook_belongs_to_an_alert() -> None:
-    wanted = {runbook(rule.alert) for rule in load_rules()}
+    # The one alert that no rule makes: the control service's own.
+    wanted = {runbook(rule.alert) for rule in load_rules()} | {runbook("WatchdogSilent")}
     assert set(runbook(".").parent.glob("*.md")) == wanted
 
 

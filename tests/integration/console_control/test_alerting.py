@@ -1,0 +1,135 @@
+"""The control service between a real Prometheus and a real Alertmanager."""
+
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from console.control.rule_alerts import fingerprint
+from deploy.local import acquire
+from deploy.local.servers import alertmanager, prometheus
+from deploy.secrets import ensure_secrets
+from tests.fakes.driver import FakeDriver
+from tests.fixtures.control_service import Service
+from tests.fixtures.running import eventually
+from tests.fixtures.stack import new_home
+from tests.integration.deploy_servers.running import Running, running
+
+LABELS = {"alertname": "Saturated", "severity": "ticket", "team": "product", "odd": 'é"\n'}
+REASON = {"reason": "known, being mended"}
+
+
+@dataclass
+class Alerting:
+    """A control service with its own two servers, which evaluate the project's rules."""
+
+    operator: httpx.Client
+    alertmanager: Running
+    manager: httpx.Client
+    metrics: httpx.Client
+
+    def active(self) -> dict[str, dict[str, Any]]:
+        said = self.operator.get("/v1/alerts/active").json()
+        return {alert["name"]: alert for alert in said["alerts"]}
+
+    def fire(self) -> None:
+        now = datetime.now(UTC)
+        times = {"startsAt": now.isoformat(), "endsAt": (now + timedelta(minutes=5)).isoformat()}
+        self.manager.post("/alerts", json=[{"labels": LABELS, **times}]).raise_for_status()
+        eventually(self.active, lambda alerts: "Saturated" in alerts, 10, "the alert delivered")
+
+
+@pytest.fixture(scope="module")
+def alerting() -> Iterator[Alerting]:
+    programs = acquire.programs(print)
+    home = new_home("alerting")
+    for folder in (home.conf, home.data, home.logs, home.run):
+        folder.mkdir()
+    ensure_secrets(home.keys)
+    service = Service(home, FakeDriver(), watchdog_limit=timedelta(seconds=7)).start()
+    manager = f"http://127.0.0.1:{home.ports['alertmanager']}/api/v2"
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, home.root)
+        stack.callback(service.stop)
+        server = stack.enter_context(running(alertmanager.component(home, programs)))
+        stack.enter_context(running(prometheus.component(home, programs)))
+        yield Alerting(
+            stack.enter_context(service.operator),
+            server,
+            stack.enter_context(httpx.Client(base_url=manager)),
+            stack.enter_context(service.client(service.token("metrics_token"))),
+        )
+
+
+def test_what_is_pending_is_told_with_its_value(alerting: Alerting) -> None:
+    alerts = eventually(alerting.active, lambda all_: "OutboxAgeing" in all_, 15, "it pending")
+    assert alerts["OutboxAgeing"]["status"] in {"pending", "firing"}
+    assert alerts["OutboxAgeing"]["value"] == -1
+    assert "Watchdog" not in alerts
+
+
+def test_an_alert_has_the_same_name_with_all_three(alerting: Alerting) -> None:
+    alerting.fire()
+    theirs = [each["fingerprint"] for each in alerting.manager.get("/alerts").json()]
+    assert fingerprint(LABELS) in theirs
+    assert alerting.active()["Saturated"]["fingerprint"] == fingerprint(LABELS)
+
+
+def test_a_silence_holds_an_alert_back_until_it_is_ended(alerting: Alerting) -> None:
+    alerting.fire()
+    matchers = [{"name": "alertname", "value": "Saturated"}]
+    asked = {"matchers": matchers, "minutes": 5, **REASON}
+    answer = alerting.operator.post("/v1/silences", json=asked)
+    assert answer.status_code == 201, answer.text
+    silence = answer.json()
+    held = eventually(
+        lambda: alerting.active()["Saturated"], lambda alert: alert["silenced_by"], 5, "held back"
+    )
+    assert held["silenced_by"] == [silence["id"]]
+    listed = alerting.operator.get("/v1/silences").json()
+    assert [(each["by"], each["reason"]) for each in listed] == [(silence["by"], REASON["reason"])]
+    path = f"/v1/silences/{silence['id']}"
+    assert alerting.operator.request("DELETE", path, json=REASON).status_code == 204
+    assert alerting.operator.get("/v1/silences").json() == []
+    assert alerting.operator.request("DELETE", path, json=REASON).json()["refused"] is True
+    audit = alerting.operator.get("/v1/audit?limit=3").json()
+    assert [(row["action"], row["outcome"]) for row in audit] == [
+        ("silence-expire", "refused"),
+        ("silence-expire", "done"),
+        ("silence", "done"),
+    ]
+
+
+def test_what_alertmanager_does_not_take_is_said_in_its_words(alerting: Alerting) -> None:
+    matchers = [{"name": "alertname", "value": "(", "is_regex": True}]
+    asked = {"matchers": matchers, "minutes": 5, **REASON}
+    answer = alerting.operator.post("/v1/silences", json=asked)
+    assert answer.status_code == 422
+    unknown = alerting.operator.request("DELETE", "/v1/silences/none", json=REASON)
+    assert unknown.status_code in {404, 422}
+
+
+def test_a_frozen_alertmanager_is_reported_and_so_is_its_return(alerting: Alerting) -> None:
+    def age() -> float:
+        lines = alerting.metrics.get("/metrics").text.splitlines()
+        said = next(line for line in lines if line.startswith("pharos_watchdog_age_seconds "))
+        return float(said.rpartition(" ")[2])
+
+    eventually(age, lambda seconds: seconds < 2, 15, "the watchdog heard")
+    alerting.alertmanager.process.send_signal(signal.SIGSTOP)
+    try:
+        told = eventually(
+            alerting.active, lambda alerts: "WatchdogSilent" in alerts, 15, "its silence told"
+        )
+        said = alerting.operator.get("/v1/alerts/active").json()["troubles"]
+    finally:
+        alerting.alertmanager.process.send_signal(signal.SIGCONT)
+    assert told["WatchdogSilent"]["severity"] == "page"
+    assert "Alertmanager does not answer" in said[0]
+    eventually(alerting.active, lambda alerts: "WatchdogSilent" not in alerts, 15, "its return")
