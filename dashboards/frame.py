@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models import dashboard as models
 
 from backend.observability.catalogue import ALERTS
 from dashboards.model import Dashboard
-from dashboards.panels import DATASOURCE, built
+from dashboards.panels import DATASOURCE, LOGS, built
 
 GRAFANA = common.DataSourceRef(type_val="grafana", uid="-- Grafana --")
 ANY = ".+"
@@ -119,7 +119,7 @@ def _links(dashboard: Dashboard) -> list[builders.DashboardLink]:
     places = {
         "Console": f"${{console}}/{dashboard.page}",
         "Runbooks": "${console}/alerts",
-        "Logs": "${console}/logs?from=${__from}&to=${__to}",
+        "Logs": LOGS,
     }
     return [others, *(_link(title, url) for title, url in places.items())]
 

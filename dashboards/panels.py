@@ -23,7 +23,7 @@ from dashboards.model import Form, Line, Panel
 DATASOURCE = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
 HEIGHTS = {Form.STAT: 4}
 HEIGHT = 8
-LOGS_THEN = "${console}/logs?from=${__from}&to=${__to}"
+LOGS = "${console}/logs?since=15m"
 
 # The SDK's builders have no common type.
 Builder = Any
@@ -37,7 +37,7 @@ def built(panel: Panel) -> Builder:
     if panel.minimum is not None:
         builder.min(panel.minimum)
     if panel.requests:
-        builder.data_links([builders.DashboardLink("Log lines").url(LOGS_THEN)])
+        builder.data_links([builders.DashboardLink("Log lines").url(LOGS)])
     if panel.states:
         builder.mappings([_mapping(panel)])
     _thresholds(builder, panel)

@@ -54,6 +54,7 @@ class Urls(BaseModel):
     prometheus: str
     alertmanager: str
     errors: str | None = None
+    grafana: str | None = None
 
 
 class StackStatus(BaseModel):

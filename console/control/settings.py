@@ -94,9 +94,16 @@ def _environment(text: str) -> Environment:
 
 
 def _grafana() -> Grafana | None:
-    url, token = os.environ.get("PHAROS_GRAFANA_URL"), os.environ.get("PHAROS_GRAFANA_TOKEN")
+    """Return the Grafana with its token, or with the name and the password file of a local one."""
+    url = os.environ.get("PHAROS_GRAFANA_URL")
     if not url:
         return None
-    if not token:
+    if token := os.environ.get("PHAROS_GRAFANA_TOKEN"):
+        return Grafana(url, token)
+    user, file = (os.environ.get(f"PHAROS_GRAFANA_{name}") for name in ("USER", "PASSWORD_FILE"))
+    if not user or not file:
         raise ValueError("PHAROS_GRAFANA_URL is set without PHAROS_GRAFANA_TOKEN: set both")
-    return Grafana(url, token)
+    try:
+        return Grafana(url, (user, Path(file).read_text().strip()))
+    except OSError as error:
+        raise ValueError(f"PHAROS_GRAFANA_PASSWORD_FILE cannot be read: {error}") from None

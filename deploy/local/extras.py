@@ -11,7 +11,7 @@ from deploy.home import Home
 from deploy.local.acquire import tracker
 from deploy.local.component import Component, Health
 from deploy.local.layout import StackError
-from deploy.local.servers import errors
+from deploy.local.servers import errors, grafana
 
 Say = Callable[[str], None]
 Checks = Mapping[str, Callable[[], Health]]
@@ -28,6 +28,9 @@ class Extra:
     that our processes are to be told. `environment` is what each process of
     ours gets. `urls` are fields of `deploy.driver.Urls`, `notes` a line of
     advice below one of them.
+
+    An extra with `here` needs no `--with`: it is added where that is true, and
+    dropped where it no longer is, with `absent` as the line that says so.
     """
 
     name: str
@@ -40,6 +43,8 @@ class Extra:
     environment: Callable[[Home], Mapping[str, str]] = lambda _: {}
     urls: Callable[[Home], Mapping[str, str]] = lambda _: {}
     notes: Callable[[Home], Mapping[str, str]] = lambda _: {}
+    here: Callable[[], bool] | None = None
+    absent: Callable[[], str] = lambda: ""
 
 
 def _settle_errors(home: Home) -> bool:
@@ -66,7 +71,29 @@ ERRORS = Extra(
     notes=lambda home: {"errors": errors.sign_in_note(home)},
 )
 
-EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (ERRORS,)}
+
+def _tell_grafana(home: Home) -> Mapping[str, str]:
+    return {
+        "PHAROS_GRAFANA_URL": grafana.url(home),
+        "PHAROS_GRAFANA_USER": grafana.PERSON,
+        "PHAROS_GRAFANA_PASSWORD_FILE": str(home.keys / grafana.PASSWORD),
+    }
+
+
+GRAFANA = Extra(
+    name=grafana.NAME,
+    summary="the dashboards in a Grafana, by itself where the machine has one",
+    may_have=(grafana.NAME,),
+    components=lambda home: [grafana.component(home)],
+    checks=lambda home: {grafana.NAME: lambda: grafana.check(home)},
+    environment=_tell_grafana,
+    urls=lambda home: {"grafana": grafana.url(home)},
+    notes=lambda home: {"grafana": grafana.sign_in_note(home)},
+    here=grafana.here,
+    absent=grafana.absent,
+)
+
+EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (ERRORS, GRAFANA)}
 # What an extra's component may be called, whether or not a stack has it.
 COMPONENTS = tuple(name for extra in EXTRAS.values() for name in extra.may_have)
 
@@ -89,6 +116,22 @@ def require_known(names: Collection[str]) -> None:
     unknown = sorted(set(names) - EXTRAS.keys())
     if unknown:
         raise UnknownExtraError(f"--with {', '.join(unknown)}: known is {offered()}")
+
+
+def settled(names: Collection[str]) -> frozenset[str]:
+    """Return these extras, with those that are here by themselves and without those that are not.
+
+    One that is asked for with `--with` and is not here is said to be absent, like any other.
+    """
+    automatic = {extra.name: extra.here() for extra in EXTRAS.values() if extra.here}
+    here = {name for name, found in automatic.items() if found}
+    return frozenset(names) - automatic.keys() | here
+
+
+def absent(names: Collection[str]) -> list[str]:
+    """Return what is to be said of the extras that would be here by themselves, and are not."""
+    missing = [extra for extra in EXTRAS.values() if extra.here and extra.name not in names]
+    return [words for extra in missing if (words := extra.absent())]
 
 
 def chosen(names: Collection[str]) -> list[Extra]:

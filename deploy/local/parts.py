@@ -57,6 +57,8 @@ def server_names(home: Home, wanted: Wanted) -> list[str]:
 
 
 def _obtain(home: Home, wanted: Wanted, say: Say) -> Programs:
+    for words in extras.absent(wanted.extras):
+        say(words)
     for extra in extras.chosen(wanted.extras):
         extra.obtain(home, say)
     return programs(say)

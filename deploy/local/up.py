@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from deploy.home import Home
 from deploy.local.acquire import Programs
 from deploy.local.component import Component
-from deploy.local.extras import require_known
+from deploy.local.extras import require_known, settled
 from deploy.local.holders import require_free
 from deploy.local.interruption import uninterrupted
 from deploy.local.layout import changing, prepare_home
@@ -125,7 +125,8 @@ class Start:
 
 
 def _wanted(before: Wanted | None, replicas: int | None, extras: Collection[str]) -> Wanted:
-    wanted = (before or Wanted()).with_extras(extras)
+    known = (before or Wanted()).with_extras(extras)
+    wanted = known.model_copy(update={"extras": settled(known.extras)})
     return wanted if replicas is None else wanted.with_count("api", replicas)
 
 
@@ -140,7 +141,7 @@ def up(
     """Start the stack, or what is missing of it; on failure stop what was started.
 
     `replicas` None keeps the count that the running stack holds (a fresh one: 2);
-    `extras` are added to those that it has.
+    `extras` are added to those that it has, and to those that are here by themselves.
 
     Raises:
         UnknownExtraError: there is no such extra.

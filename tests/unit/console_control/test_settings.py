@@ -10,7 +10,14 @@ from deploy.secrets import ensure_secrets
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("ENVIRONMENT", "LOG_FILE", "SENTRY_DSN", "GRAFANA_URL", "GRAFANA_TOKEN"):
+    for name in (
+        "ENVIRONMENT",
+        "LOG_FILE",
+        "SENTRY_DSN",
+        "GRAFANA_URL",
+        "GRAFANA_TOKEN",
+        "GRAFANA_USER",
+    ):
         monkeypatch.delenv(f"PHAROS_{name}", raising=False)
     monkeypatch.setenv("PHAROS_HOME", str(tmp_path))
     monkeypatch.setenv("PHAROS_PORT_BASE", "7400")
@@ -41,4 +48,26 @@ def test_an_environment_that_is_not_one_is_refused(monkeypatch: pytest.MonkeyPat
 def test_a_grafana_without_a_token_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHAROS_GRAFANA_URL", "http://127.0.0.1:3000/grafana")
     with pytest.raises(ValueError, match="PHAROS_GRAFANA_TOKEN"):
+        read_settings()
+
+
+def test_the_stacks_own_grafana_is_entered_by_name_and_password(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "keys" / "grafana_password").write_text("s3cret\n")
+    monkeypatch.setenv("PHAROS_GRAFANA_URL", "http://127.0.0.1:7422")
+    monkeypatch.setenv("PHAROS_GRAFANA_USER", "admin")
+    monkeypatch.setenv("PHAROS_GRAFANA_PASSWORD_FILE", str(home / "keys" / "grafana_password"))
+    grafana = read_settings().grafana
+    assert grafana is not None
+    assert grafana.auth == ("admin", "s3cret")
+
+
+def test_a_password_that_is_not_there_is_told_by_its_variable(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHAROS_GRAFANA_URL", "http://127.0.0.1:7422")
+    monkeypatch.setenv("PHAROS_GRAFANA_USER", "admin")
+    monkeypatch.setenv("PHAROS_GRAFANA_PASSWORD_FILE", str(home / "nothing"))
+    with pytest.raises(ValueError, match="PHAROS_GRAFANA_PASSWORD_FILE cannot be read"):
         read_settings()

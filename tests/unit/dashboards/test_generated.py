@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from dashboards.build import DASHBOARDS, JSON, outdated, write
 from tests.contract.signals import nodes, parsed
 
-PROVISIONING = JSON.parent / "provisioning"
 DOCUMENTS = {name: json.loads((JSON / f"{name}.json").read_text()) for name in DASHBOARDS}
 PANELS = [
     pytest.param(panel, id=f"{name}: {panel['title']}")
@@ -100,11 +98,3 @@ def test_every_query_parses_and_has_a_legend_of_its_own(panel: Grafana) -> None:
     legends = [target["legendFormat"] for target in panel["targets"]]
     assert all(legends)
     assert len(set(legends)) == len(legends)
-
-
-def test_grafana_is_provisioned_with_our_data_source_and_our_folder() -> None:
-    sources = yaml.safe_load((PROVISIONING / "datasources" / "pharos.yaml").read_text())
-    providers = yaml.safe_load((PROVISIONING / "dashboards" / "pharos.yaml").read_text())
-    assert sources["datasources"][0]["uid"] == "pharos-prometheus"
-    assert providers["providers"][0]["allowUiUpdates"] is False
-    assert providers["providers"][0]["options"]["path"] == "${PHAROS_DASHBOARDS}"
