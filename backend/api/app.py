@@ -20,6 +20,8 @@ def create_app(services: Services, tokens: ServiceTokens, watch: Watch, version:
         openapi_url="/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # Signals are our own business: the framework's would be a second set of them.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         redirect_slashes=False,
     )
     app.state.services = services

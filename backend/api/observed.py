@@ -9,7 +9,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +21,7 @@ from backend.observability.errors import ErrorReports
 from backend.observability.logs import work
 from backend.observability.metrics import Instruments
 from backend.observability.redaction import redact_text
+from backend.observability.spans import Span, Spans, Unrecorded
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,6 @@ OTHER_METHOD = "_OTHER"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Watch:
     instruments: Instruments
     errors: ErrorReports
     draining: Callable[[], bool]
+    spans: Spans = field(default_factory=Unrecorded)
 
 
 class Answer:
@@ -66,6 +67,7 @@ class Observed:
         self._app = app
         self._errors = watch.errors
         self._draining = watch.draining
+        self._spans = watch.spans
         self._requests = watch.instruments.counter(HTTP_REQUESTS)
         self._duration = watch.instruments.histogram(HTTP_DURATION)
         self._in_flight = watch.instruments.gauge(HTTP_IN_FLIGHT)
@@ -79,7 +81,8 @@ class Observed:
         request = _request_id(headers)
         answer = Answer(send, self._answer_headers(request))
         self._in_flight.inc()
-        with working_on(request, _traceparent(headers)):
+        span = self._spans.start("server", _traceparent(headers))
+        with working_on(request, span.traceparent):
             try:
                 await self._app(scope, receive, answer.send)
             except Exception as error:  # noqa: BLE001  reported and answered: nothing is above us
@@ -88,7 +91,7 @@ class Observed:
                     await internal_error()(scope, receive, answer.send)
             finally:
                 self._in_flight.dec()
-                self._record(scope, answer, time.perf_counter() - began)
+                self._record(scope, answer, time.perf_counter() - began, span)
 
     def _answer_headers(self, request: str) -> list[tuple[bytes, bytes]]:
         headers = [(b"x-request-id", request.encode())]
@@ -97,13 +100,17 @@ class Observed:
             headers.append((b"connection", b"close"))
         return headers
 
-    def _record(self, scope: Scope, answer: Answer, seconds: float) -> None:
+    def _record(self, scope: Scope, answer: Answer, seconds: float, span: Span) -> None:
         route = getattr(scope.get("route"), "path", None) or UNMATCHED
         method = scope["method"] if scope["method"] in METHODS else OTHER_METHOD
         # Without a status the answer was never begun: the client or this process went away.
         status = answer.status or 499
         self._requests.labels(route=route, method=method, status=str(status)).inc()
         self._duration.labels(route=route, method=method).observe(seconds)
+        told = {"http.request.method": method, "http.route": route}
+        span.end(
+            f"{method} {route}", told | {"http.response.status_code": status}, failed=status >= 500
+        )
         work(
             logger,
             logging.WARNING if status >= 500 else logging.INFO,
@@ -126,5 +133,5 @@ def _request_id(headers: dict[bytes, bytes]) -> str:
 
 
 def _traceparent(headers: dict[bytes, bytes]) -> str | None:
-    offered = headers.get(b"traceparent", b"").decode("latin-1")
-    return offered if _TRACEPARENT.fullmatch(offered) else None
+    offered = headers.get(b"traceparent")
+    return offered.decode("latin-1") if offered else None

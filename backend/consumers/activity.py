@@ -45,6 +45,7 @@ from backend.domain.ordering import Apply, Dead, Defer, Duplicate, Placement, Re
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
 from backend.observability.logs import work
+from backend.observability.spans import Attributes, Spans
 from backend.resilience.backoff import pause
 from backend.services.activity_effect import ActivityEffect
 
@@ -76,15 +77,18 @@ class ActivityConsumer:
         stopping: asyncio.Event,
         metrics: ConsumerMetrics,
         errors: ErrorReports,
+        spans: Spans,
         concurrency: int,
     ) -> None:
         self._effect = effect
         self._settling = Settling(publisher, queues)
         self._delays = queues.delays
+        self._told = (f"process {queues.main}", _processing(queues.main))
         self._gate = gate
         self._stopping = stopping
         self._metrics = metrics
         self._errors = errors
+        self._spans = spans
         self._slots = asyncio.Semaphore(concurrency)
         self._loop = asyncio.get_running_loop()
         self.lanes = Lanes(self._work)
@@ -107,21 +111,23 @@ class ActivityConsumer:
     async def _work(self, lane: Lane) -> None:
         while len(lane) and not self._stopping.is_set():
             message = lane.pop()
-            with working_on(message.envelope.request_id, message.envelope.traceparent):
-                waits = await self._handle(message)
-            if waits:
+            if await self._handle(message):
                 lane.put_back(message)
                 await self._hold(lane)
 
     async def _handle(self, message: InHand) -> bool:
         """Deal with one message; return whether it has to wait for a predecessor."""
         began = self._loop.time()
-        decision = await self._decide(message)
-        if isinstance(decision, Defer):
-            return True
-        if decision is not None:
-            await self._settle(message, decision)
-            self._metrics.took(self._loop.time() - began)
+        envelope = message.envelope
+        span = self._spans.start("consumer", envelope.traceparent)
+        with working_on(envelope.request_id, span.traceparent):
+            decision = await self._decide(message)
+            if isinstance(decision, Defer):
+                return True
+            if decision is not None:
+                await self._settle(message, decision)
+                self._metrics.took(self._loop.time() - began)
+                span.end(*self._told, failed=isinstance(decision, Retry | Dead))
         return False
 
     async def _decide(self, message: InHand) -> Decision | None:
@@ -195,6 +201,14 @@ class ActivityConsumer:
             log.log(level, "event deferred %d times", deferrals, extra=_fields(message.envelope))
         if len(lane):
             await lane.wait_for_earlier(HOLD_STEP_SECONDS)
+
+
+def _processing(queue: str) -> Attributes:
+    return {
+        "messaging.system": "rabbitmq",
+        "messaging.operation.name": "process",
+        "messaging.destination.name": queue,
+    }
 
 
 def _fields(envelope: Envelope) -> dict[str, str | int]:

@@ -1,7 +1,7 @@
 """Consuming over one link: from the declaration of the queues to the last ack."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backend.broker.deliveries import Subscription
@@ -13,6 +13,7 @@ from backend.consumers.activity import ActivityConsumer
 from backend.consumers.metrics import ConsumerMetrics
 from backend.consumers.outage import OutageGate
 from backend.observability.errors import ErrorReports
+from backend.observability.spans import Spans, Unrecorded
 from backend.services.activity_effect import ActivityEffect
 
 PREFETCH = 200
@@ -30,6 +31,7 @@ class ActivitySession:
     concurrency: int
     finish_seconds: float
     queues: ConsumerQueues = ACTIVITY
+    spans: Spans = field(default_factory=Unrecorded)
 
     async def serve(self, link: Link) -> None:
         """Consume until told to stop; then finish what is being handled.
@@ -48,6 +50,7 @@ class ActivitySession:
             stopping=self.stopping,
             metrics=self.metrics,
             errors=self.errors,
+            spans=self.spans,
             concurrency=self.concurrency,
         )
         patience = 0.0

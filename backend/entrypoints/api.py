@@ -99,7 +99,12 @@ async def product(runtime: Runtime) -> AsyncIterator[ASGIApp]:
     keeper = asyncio.create_task(_kept_up(runtime, trust.keep))
     try:
         tokens = ServiceTokens(settings.service_tokens.get_secret_value())
-        watch = Watch(instruments, runtime.errors, lambda: runtime.readiness.phase == "draining")
+        watch = Watch(
+            instruments,
+            runtime.errors,
+            lambda: runtime.readiness.phase == "draining",
+            runtime.spans,
+        )
         yield create_app(services, tokens, watch, settings.release)
     finally:
         keeper.cancel()

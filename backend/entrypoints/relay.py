@@ -17,7 +17,7 @@ async def serve(runtime: Runtime) -> None:
     observe_pool(engine, runtime.instruments)
     connected = runtime.instruments.gauge(BROKER_CONNECTED)
     metrics = RelayMetrics(runtime.instruments)
-    session = RelaySession(engine, metrics, runtime.stopping)
+    session = RelaySession(engine, metrics, runtime.stopping, spans=runtime.spans)
     runtime.readiness.ready()
     settle_garbage()
     try:

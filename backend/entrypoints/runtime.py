@@ -23,6 +23,7 @@ from backend.observability.errors import ErrorReports
 from backend.observability.logs import configure_logging
 from backend.observability.loop import LoopLagMonitor
 from backend.observability.metrics import Instruments
+from backend.observability.spans import Collector, Spans, Unrecorded, make_spans
 from backend.ops.readiness import Readiness
 from backend.ops.server import OpsServer, create_ops_app
 from backend.settings import Settings
@@ -42,6 +43,7 @@ class Runtime:
     instruments: Instruments
     errors: ErrorReports
     readiness: Readiness
+    spans: Spans = field(default_factory=Unrecorded)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -61,6 +63,7 @@ def run(process: Process, serve: Serve) -> None:
     instruments = Instruments(process, settings.release)
     errors = _reports(settings, instruments)
     readiness = Readiness(instruments)
+    runtime = Runtime(settings, instruments, errors, readiness, _spans(process, settings))
     try:
         ops = OpsServer(
             create_ops_app(process, settings, readiness, instruments),
@@ -68,12 +71,14 @@ def run(process: Process, serve: Serve) -> None:
             settings.ops_port,
         )
         ops.start()
-        uvloop.run(_supervise(settings, instruments, errors, readiness, serve))
+        uvloop.run(_supervise(runtime, serve))
         ops.stop()
     except Exception as error:  # noqa: BLE001  the last frame: reported, and told by the exit code
         errors.capture(error, "The process could not go on")
         errors.flush()
         sys.exit(1)
+    finally:
+        runtime.spans.close()
     logger.info("Process ended", extra={"event.action": "ended"})
 
 
@@ -84,6 +89,16 @@ def _reports(settings: Settings, instruments: Instruments) -> ErrorReports:
         environment=settings.environment,
         release=settings.release,
         node=settings.replica_id,
+    )
+
+
+def _spans(process: Process, settings: Settings) -> Spans:
+    return make_spans(
+        Collector.from_environment(),
+        service=f"pharos-{process}",
+        release=settings.release,
+        node=settings.replica_id,
+        environment=settings.environment,
     )
 
 
@@ -98,23 +113,16 @@ def settle_garbage() -> None:
     gc.set_threshold(GC_THRESHOLD, 20, 100)
 
 
-async def _supervise(
-    settings: Settings,
-    instruments: Instruments,
-    errors: ErrorReports,
-    readiness: Readiness,
-    serve: Serve,
-) -> None:
-    runtime = Runtime(settings, instruments, errors, readiness)
+async def _supervise(runtime: Runtime, serve: Serve) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _begin_end, runtime, loop, number)
-    monitor = asyncio.create_task(LoopLagMonitor(instruments).run())
+    monitor = asyncio.create_task(LoopLagMonitor(runtime.instruments).run())
     logger.info("Process started", extra={"event.action": "started"})
     try:
         await serve(runtime)
     finally:
-        readiness.drain()
+        runtime.readiness.drain()
         monitor.cancel()
 
 

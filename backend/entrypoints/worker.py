@@ -23,6 +23,7 @@ async def serve(runtime: Runtime) -> None:
         stopping=runtime.stopping,
         metrics=ConsumerMetrics(runtime.instruments, CONSUMER),
         errors=runtime.errors,
+        spans=runtime.spans,
         concurrency=settings.db_pool_size,
         finish_seconds=settings.shutdown_seconds / 2,
     )

@@ -1,33 +1,56 @@
 """The identity of the work at hand, carried along by the context.
 
-Set once where work enters (a request, a delivery); every log line and error
-report below it then carries the same id.
+Set once where work enters (a request, a delivery); every log line, error report
+and message below it then carries the same request id and trace.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
+from types import TracebackType
 
-_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-_traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
+from backend.observability.traceparent import split
+
+# Both in one variable: it is set and reset with every request.
+_Work = tuple[str | None, str | None]
+_work: ContextVar[_Work] = ContextVar("work", default=(None, None))
 
 
 def request_id() -> str | None:
     """Return the id of the request or delivery at hand; None outside of one."""
-    return _request_id.get()
+    return _work.get()[0]
 
 
 def traceparent() -> str | None:
-    """Return the W3C `traceparent` that came with it, if one did."""
-    return _traceparent.get()
+    """Return the W3C `traceparent` of the span at hand: what goes along to whoever is called."""
+    return _work.get()[1]
 
 
-@contextmanager
-def working_on(request: str | None, trace: str | None = None) -> Iterator[None]:
-    """Mark everything inside the block as part of one request or delivery."""
-    request_token, trace_token = _request_id.set(request), _traceparent.set(trace)
-    try:
-        yield
-    finally:
-        _request_id.reset(request_token)
-        _traceparent.reset(trace_token)
+def trace_id() -> str | None:
+    """Return the trace of the work at hand, 32 hex digits."""
+    parts = split(_work.get()[1])
+    return parts.trace_id if parts else None
+
+
+def span_id() -> str | None:
+    """Return the span of the work at hand, 16 hex digits."""
+    parts = split(_work.get()[1])
+    return parts.span_id if parts else None
+
+
+class working_on:  # noqa: N801  it is used as a statement
+    """Mark everything inside the block as part of one request or delivery and of one span."""
+
+    __slots__ = ("_token", "_work")
+
+    def __init__(self, request: str | None, trace: str | None = None) -> None:
+        self._work = (request, trace)
+
+    def __enter__(self) -> None:
+        self._token: Token[_Work] = _work.set(self._work)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _work.reset(self._token)

@@ -17,6 +17,7 @@ import orjson
 from backend.observability.context import request_id, traceparent
 from backend.observability.fields import BY_NAME, ECS_VERSION, JSON_TYPES
 from backend.observability.redaction import redact, redact_text
+from backend.observability.traceparent import split
 
 MAX_STACK = 32_768
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
@@ -74,8 +75,8 @@ class LineShape:
         }
         if (request := request_id()) is not None:
             fields["http.request.id"] = request
-        if (trace := traceparent()) is not None and trace.count("-") == 3:
-            fields["trace.id"] = trace[3:35]
+        if (own := split(traceparent())) is not None:
+            fields["trace.id"], fields["span.id"] = own.trace_id, own.span_id
         return fields
 
     def _stamp(self, moment: float) -> str:

@@ -20,6 +20,7 @@ from backend.broker.topology import EXCHANGE
 from backend.domain.messages import REQUEST_ID, TRACEPARENT
 from backend.observability.context import working_on
 from backend.observability.logs import work
+from backend.observability.spans import Span, Spans
 from backend.relay.metrics import RelayMetrics
 from backend.storage.outbox_reading import OutboxReading, PendingRow
 from backend.storage.rejection import rejection_apart
@@ -31,6 +32,11 @@ BATCH = 500
 # Shorter than the server's limit for a transaction that waits.
 CONFIRM_SECONDS = 5.0
 ROUTING_KEY_BYTES = 255
+_SENDING = {
+    "messaging.system": "rabbitmq",
+    "messaging.operation.name": "send",
+    "messaging.destination.name": EXCHANGE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,13 @@ class Batch:
 class Forwarder:
     """Publishes over one link."""
 
-    def __init__(self, engine: AsyncEngine, publisher: Publisher, metrics: RelayMetrics) -> None:
+    def __init__(
+        self, engine: AsyncEngine, publisher: Publisher, metrics: RelayMetrics, spans: Spans
+    ) -> None:
         self._engine = engine
         self._publisher = publisher
         self._metrics = metrics
+        self._spans = spans
         self._loop = asyncio.get_running_loop()
 
     async def forward(self) -> Batch:
@@ -74,9 +83,7 @@ class Forwarder:
 
     async def _publish(self, rows: list[PendingRow]) -> dict[int, Confirm]:
         began = self._loop.time()
-        answers = {row.position: self._publisher.publish(_outgoing(row)) for row in rows}
-        for row in rows:
-            answers[row.position].add_done_callback(partial(self._confirmed, row, began))
+        answers = {row.position: self._send(row, began) for row in rows}
         self._metrics.unconfirmed.set(self._publisher.unconfirmed)
         _, silent = await asyncio.wait(answers.values(), timeout=CONFIRM_SECONDS)
         for answer in silent:
@@ -86,16 +93,26 @@ class Forwarder:
         self._metrics.unconfirmed.set(self._publisher.unconfirmed)
         return {position: answer.result() for position, answer in answers.items()}
 
-    def _confirmed(self, row: PendingRow, began: float, answer: asyncio.Future[Confirm]) -> None:
+    def _send(self, row: PendingRow, began: float) -> asyncio.Future[Confirm]:
+        span = self._spans.start("producer", row.headers.get(TRACEPARENT))
+        answer = self._publisher.publish(_outgoing(row, span))
+        answer.add_done_callback(partial(self._confirmed, row, span, began))
+        return answer
+
+    def _confirmed(
+        self, row: PendingRow, span: Span, began: float, answer: asyncio.Future[Confirm]
+    ) -> None:
         confirm, seconds = answer.result(), self._loop.time() - began
         self._metrics.confirmed(confirm, seconds)
+        span.end(f"send {EXCHANGE}", _SENDING, failed=confirm is not Confirm.ACKED)
         level = logging.INFO if confirm is Confirm.ACKED else logging.WARNING
         fields = {"event.id": row.event_key, "event.duration": int(seconds * 1e9)}
-        with working_on(row.headers.get(REQUEST_ID), row.headers.get(TRACEPARENT)):
+        with working_on(row.headers.get(REQUEST_ID), span.traceparent):
             work(log, level, "publish", f"message {confirm}", fields)
 
 
-def _outgoing(row: PendingRow) -> Outgoing:
+def _outgoing(row: PendingRow, span: Span) -> Outgoing:
     routing_key = row.routing_key.encode()[:ROUTING_KEY_BYTES].decode(errors="ignore")
-    headers = {name: value for name, value in row.headers.items() if value is not None}
+    told = row.headers | {TRACEPARENT: span.traceparent}
+    headers = {name: value for name, value in told.items() if value is not None}
     return Outgoing(EXCHANGE, routing_key, row.event_key, row.body, headers)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -11,6 +11,7 @@ from backend.broker.links import Link
 from backend.broker.publisher import Confirm, Publisher
 from backend.broker.topology import ACTIVITY, ConsumerQueues, declare
 from backend.domain.errors import DatabaseUnavailableError
+from backend.observability.spans import Spans, Unrecorded
 from backend.relay.forwarding import Batch, Forwarder
 from backend.relay.metrics import RelayMetrics
 from backend.resilience.backoff import Backoff, pause
@@ -30,6 +31,7 @@ class RelaySession:
     metrics: RelayMetrics
     stopping: asyncio.Event
     queues: ConsumerQueues = ACTIVITY
+    spans: Spans = field(default_factory=Unrecorded)
 
     async def serve(self, link: Link) -> None:
         """Relay until told to stop; a batch under way is finished.
@@ -41,7 +43,7 @@ class RelaySession:
         """
         await declare(await link.channel(), self.queues)
         publisher = await Publisher.open(link)
-        forwarder = Forwarder(self.engine, publisher, self.metrics)
+        forwarder = Forwarder(self.engine, publisher, self.metrics, self.spans)
         outages, refusals, poll = Backoff(), Backoff(), SHORTEST_POLL_SECONDS
         while not self.stopping.is_set():
             if publisher.channel.closed.done():

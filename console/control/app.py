@@ -40,10 +40,14 @@ def create_app(control: Control) -> FastAPI:
         # Their pages load scripts from elsewhere; the description itself stays at /openapi.json.
         docs_url=None,
         redoc_url=None,
+        # Signals are our own business: the framework's would be a second set of them.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.control = control
     problems.install(app)
-    app.add_middleware(Observed, instruments=control.instruments, errors=control.errors)
+    app.add_middleware(
+        Observed, instruments=control.instruments, errors=control.errors, spans=control.spans
+    )
     for family in (
         health,
         session,

@@ -13,6 +13,7 @@ from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
 from backend.observability.logs import work
 from backend.observability.metrics import Instruments
+from backend.observability.spans import Spans
 from console.control.problems import unexpected
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,12 @@ QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 class Observed:
     """Pure ASGI: no task and no copy of the body for each request."""
 
-    def __init__(self, app: ASGIApp, instruments: Instruments, errors: ErrorReports) -> None:
+    def __init__(
+        self, app: ASGIApp, instruments: Instruments, errors: ErrorReports, spans: Spans
+    ) -> None:
         self._app = app
         self._errors = errors
+        self._spans = spans
         self._requests = instruments.counter(HTTP_REQUESTS)
         self._duration = instruments.histogram(HTTP_DURATION)
         self._in_flight = instruments.gauge(HTTP_IN_FLIGHT)
@@ -41,10 +45,15 @@ class Observed:
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
         request = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
-        with working_on(request, headers.get("traceparent")), self._in_flight.track_inprogress():
-            await self._observe(scope, receive, send, request)
+        span = self._spans.start("server", headers.get("traceparent"))
+        with working_on(request, span.traceparent), self._in_flight.track_inprogress():
+            status = await self._observe(scope, receive, send, request)
+        told = {"http.request.method": _method(scope), "http.route": _route(scope)}
+        name = " ".join(told.values())
+        span.end(name, told | {"http.response.status_code": status}, failed=status >= 500)
 
-    async def _observe(self, scope: Scope, receive: Receive, send: Send, request: str) -> None:
+    async def _observe(self, scope: Scope, receive: Receive, send: Send, request: str) -> int:
+        """Answer and return the status; 0 if the answer was never begun."""
         begin, status = time.perf_counter(), 0
 
         async def observed_send(message: Message) -> None:
@@ -62,10 +71,10 @@ class Observed:
                 await unexpected()(scope, receive, observed_send)
         finally:
             self._record(scope, status, time.perf_counter() - begin)
+        return status
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", UNMATCHED)
-        method = scope["method"] if scope["method"] in METHODS else "_OTHER"
+        route, method = _route(scope), _method(scope)
         self._requests.labels(route=route, method=method, status=str(status)).inc()
         self._duration.labels(route=route, method=method).observe(seconds)
         if route not in QUIET:
@@ -81,3 +90,11 @@ class Observed:
                     "http.response.status_code": status,
                 },
             )
+
+
+def _route(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", UNMATCHED))
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in METHODS else "_OTHER"

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
+from backend.observability.spans import Collector
 from console.schemas import Environment
 from deploy.home import Home
 from deploy.secrets import read_secret
@@ -48,6 +49,7 @@ class Settings:
     log_file: Path | None = None
     sentry_dsn: str | None = None
     grafana: Grafana | None = None
+    collector: Collector | None = None
     scale_timeout: timedelta = timedelta(seconds=120)
     watchdog_limit: timedelta = timedelta(seconds=30)
     watchdog_grace: timedelta = timedelta(seconds=60)
@@ -83,6 +85,7 @@ def read_settings() -> Settings:
         log_file=Path(log_file) if log_file else None,
         sentry_dsn=os.environ.get("PHAROS_SENTRY_DSN") or None,
         grafana=_grafana(),
+        collector=Collector.from_environment(),
     )
 
 

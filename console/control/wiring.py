@@ -6,6 +6,7 @@ from importlib.metadata import version
 from backend.observability.catalogue import DRILLS_RUNNING, WATCHDOG_AGE, Process
 from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
+from backend.observability.spans import make_spans
 from console.control.alertmanager import Alertmanager
 from console.control.annotations import Annotations
 from console.control.browser import Neighbourhood
@@ -62,6 +63,13 @@ class Control:
             release=VERSION,
             node="control",
         )
+        self.spans = make_spans(
+            settings.collector,
+            service="pharos-control",
+            release=VERSION,
+            node="control",
+            environment=settings.environment,
+        )
         self.database = Database(settings.database)
         self.audit = AuditLog(self.database, self.instruments, clock)
         self.annotations = Annotations(settings.grafana, self.instruments)
@@ -109,3 +117,4 @@ class Control:
         self._alertmanager.close()
         self.database.close()
         self.errors.flush()
+        self.spans.close()

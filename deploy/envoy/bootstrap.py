@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from backend.observability.spans import Collector
 from deploy.envoy.cluster import api_cluster
 from deploy.envoy.endpoints import endpoints_file
-from deploy.envoy.listener import gateway_listener
+from deploy.envoy.listener import connection_manager, listener
+from deploy.envoy.tls import pair_file, transport_socket
+from deploy.envoy.tracing import collector_cluster, reachable
 from deploy.home import Home
 
 HOST = "127.0.0.1"
@@ -16,18 +19,28 @@ CONNECTION_LIMIT = (
 ADMIN_PATHS = ("/stats/prometheus", "/server_info", "/ready", "/clusters")
 
 
-def bootstrap(home: Home) -> dict[str, Any]:
-    """Return Envoy's bootstrap for one stack."""
+def bootstrap(home: Home, collector: Collector | None = None) -> dict[str, Any]:
+    """Return Envoy's bootstrap for one stack; its spans go to `collector`, if there is one."""
     ports = home.ports
+    manager = connection_manager(home.logs / "gateway-access.log", collector)
     return {
         "node": {"id": f"pharos-{home.stack_id}", "cluster": "pharos"},
         "admin": _admin(ports["gateway-admin"]),
         "overload_manager": {"resource_monitors": [_connection_limit()]},
         "static_resources": {
             "listeners": [
-                gateway_listener(HOST, ports["gateway"], home.logs / "gateway-access.log")
+                listener("gateway", (HOST, ports["gateway"]), manager),
+                listener(
+                    "gateway-tls",
+                    (HOST, ports["gateway-tls"]),
+                    manager,
+                    transport_socket(pair_file(home)),
+                ),
             ],
-            "clusters": [api_cluster(endpoints_file(home))],
+            "clusters": [
+                api_cluster(endpoints_file(home)),
+                collector_cluster(reachable(collector)),
+            ],
         },
     }
 

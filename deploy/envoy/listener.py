@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from backend.observability.spans import Collector
 from deploy.envoy.access_log import access_logs
 from deploy.envoy.cluster import BODY_LIMIT
 from deploy.envoy.replies import local_replies
 from deploy.envoy.routes import routes
+from deploy.envoy.tracing import reachable, tracing
 
 MANAGER = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 BUFFER = "envoy.extensions.filters.http.buffer.v3.Buffer"
@@ -17,22 +19,33 @@ ROUTER = "envoy.extensions.filters.http.router.v3.Router"
 NOBODY = "192.0.2.0"
 
 
-def gateway_listener(host: str, port: int, log: Path) -> dict[str, Any]:
-    """Return the one listener, which speaks HTTP/1.1 and HTTP/2 without TLS."""
+def listener(
+    name: str,
+    address: tuple[str, int],
+    manager: dict[str, Any],
+    transport_socket: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return a listener for HTTP/1.1 and HTTP/2; without a transport socket, in the clear."""
+    host, port = address
+    chain: dict[str, Any] = {"filters": [_filter("http", MANAGER, manager)]}
+    if transport_socket is not None:
+        chain["transport_socket"] = transport_socket
     return {
-        "name": "gateway",
+        "name": name,
         "address": {"socket_address": {"address": host, "port_value": port}},
         "per_connection_buffer_limit_bytes": BODY_LIMIT,
-        "filter_chains": [{"filters": [_filter("http", MANAGER, _manager(log))]}],
+        "filter_chains": [chain],
     }
 
 
-def _manager(log: Path) -> dict[str, Any]:
+def connection_manager(log: Path, collector: Collector | None) -> dict[str, Any]:
+    """Return what every listener does with a request."""
     return {
         "stat_prefix": "gateway",
         "codec_type": "AUTO",
         "server_name": "pharos",
         "access_log": access_logs(log),
+        "tracing": tracing(reachable(collector)),
         "local_reply_config": local_replies(),
         "route_config": _route_config(),
         "http_filters": [

@@ -2,11 +2,14 @@
 
 from functools import partial
 
+from backend.observability.spans import Collector
 from deploy.envoy.bootstrap import HOST, bootstrap
 from deploy.envoy.endpoints import endpoints_file, write_endpoints
+from deploy.envoy.tls import pair_file, write_pair
 from deploy.home import Home
 from deploy.local.acquire import Programs
-from deploy.local.component import Component, Health
+from deploy.local.component import Component, Health, PreparationError
+from deploy.local.servers.certificate import gateway_pair
 from deploy.local.servers.files import write_json
 from deploy.local.servers.probe import NotHealthyError, get_json, healthy
 
@@ -30,7 +33,7 @@ def component(home: Home, programs: Programs, replicas: int) -> Component:
         log=home.logs / f"{NAME}.log",
         health=partial(check, home),
         port=home.ports[NAME],
-        extra_ports=(home.ports["gateway-admin"],),
+        extra_ports=(home.ports["gateway-admin"], home.ports["gateway-tls"]),
         prepare=partial(_prepare, home, replicas),
     )
 
@@ -49,7 +52,12 @@ def _ask(home: Home) -> str:
 
 def _prepare(home: Home, replicas: int) -> None:
     """The last endpoints are kept: the replicas may have outlived the gateway."""
-    write_json(home.conf / "envoy.json", bootstrap(home))
+    try:
+        collector = Collector.from_environment()
+    except ValueError as error:
+        raise PreparationError(str(error)) from error
+    write_json(home.conf / "envoy.json", bootstrap(home, collector))
+    write_pair(pair_file(home), *gateway_pair(home))
     endpoints = endpoints_file(home)
     if not endpoints.exists():
         slots = range(1, max(replicas, 1) + 1)

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from backend.api.bodies import MAX_DEPTH
+from backend.observability.traceparent import parse
 from backend.settings import Settings
 from tests.integration.backend.replicas import CLOUD_EVENT, Replica, until
 
@@ -118,7 +119,11 @@ async def test_the_request_id_and_the_trace_travel_with_the_message(
     stored = await rows("SELECT headers FROM outbox WHERE routing_key = 'page.viewed'")
     headers = orjson.loads(stored[0]["headers"])
     assert headers["request_id"] == "request-of-the-test"
-    assert headers["traceparent"] == trace
+    ours, theirs = parse(headers["traceparent"]), parse(trace)
+    assert ours is not None
+    assert theirs is not None
+    assert (ours.trace_id, ours.sampled) == (theirs.trace_id, True)
+    assert ours.span_id != theirs.span_id
 
 
 async def test_every_change_of_a_user_is_an_event_without_personal_data(

@@ -25,6 +25,7 @@ from backend.domain.ordering import Placement
 from backend.observability.catalogue import Process
 from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
+from backend.observability.spans import Spans, Unrecorded
 from backend.relay.housekeeping import Housekeeping
 from backend.relay.metrics import RelayMetrics
 from backend.relay.session import RelaySession
@@ -68,6 +69,7 @@ class EventSide:
     link: Link
     publisher: Publisher
     effect: ScriptedEffect = field(init=False)
+    spans: Spans = field(default_factory=Unrecorded)
 
     def __post_init__(self) -> None:
         self.effect = ScriptedEffect(self.engine)
@@ -157,6 +159,7 @@ class EventSide:
             concurrency=4,
             finish_seconds=5,
             queues=QUEUES,
+            spans=self.spans,
         )
         async with _kept(self.settings.model_copy(update=settings), session.serve, stopping):
             yield stopping
@@ -168,7 +171,7 @@ class EventSide:
         """Run a relay."""
         metrics = RelayMetrics(Instruments(Process.RELAY, "test"))
         stopping = asyncio.Event()
-        session = RelaySession(engine or self.engine, metrics, stopping, QUEUES)
+        session = RelaySession(engine or self.engine, metrics, stopping, QUEUES, self.spans)
         async with _kept(self.settings.model_copy(update=settings), session.serve, stopping):
             yield metrics
 
