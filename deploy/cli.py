@@ -20,11 +20,13 @@ from deploy.local.interruption import interruptible
 from deploy.local.layout import StackError
 from deploy.local.links import show_in_browser, sign_in
 from deploy.local.logs import Follower, Line, UnknownComponentError, log_files, render, tail
+from deploy.local.logsearch import ShowOrSearch, search
 from deploy.local.parts import REAL
 from deploy.local.progress import Steps
 from deploy.local.starting import NotHealthyError
 from deploy.local.status import status_now
 from deploy.local.up import up as start_stack
+from deploy.logstore import LogStoreError, QueryError
 from deploy.ports import MAX_REPLICAS
 
 FAILED = 1
@@ -44,13 +46,16 @@ def _plain_failures(command: Callable[P, T]) -> Callable[P, T]:
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except (UnknownComponentError, UnknownExtraError) as error:
+        except (UnknownComponentError, UnknownExtraError, QueryError) as error:
             typer.echo(f"pharos: {error}", err=True)
             raise typer.Exit(WRONG_USAGE) from error
         except (StackError, AcquireError, PreparationError) as error:
             typer.echo(f"pharos: {error}", err=True)
             waits = isinstance(error, NotHealthyError) and error.ran_before
             raise typer.Exit(NOT_READY if waits else FAILED) from error
+        except LogStoreError as error:
+            typer.echo(f"pharos: {error}", err=True)
+            raise typer.Exit(NOT_READY) from error
         except PermissionError as error:
             typer.echo(
                 f"pharos: {error.filename} is not yours to read or write: {FOREIGN}", err=True
@@ -116,7 +121,12 @@ def status(
         raise typer.Exit(NOT_READY)
 
 
-@app.command("logs")
+logs_app = typer.Typer(cls=ShowOrSearch)
+app.add_typer(logs_app, name="logs", help="Print, follow or search the components' logs.")
+logs_app.command("search")(_plain_failures(search))
+
+
+@logs_app.command("show")
 @_plain_failures
 def logs(
     component: Annotated[str | None, typer.Argument(help="One component; all without it.")] = None,
@@ -124,7 +134,7 @@ def logs(
     number: Annotated[int, typer.Option("-n", min=0, help="Last lines of each file.")] = 20,
     raw: Annotated[bool, typer.Option(help="Print the lines as they were written.")] = False,
 ) -> None:
-    """Print or follow the components' logs."""
+    """Print or follow the components' logs; what `pharos logs COMPONENT` does."""
     files = log_files(Home.from_environment(), component)
     if raw:
         # What stands beside a log that we write ourselves is no log line.

@@ -23,7 +23,7 @@ SUMMARIES = {
     "up": "Start the stack, or what is missing of it.",
     "down": "Stop the whole stack; data stays unless --wipe.",
     "status": "Show what runs, where, and how it is.",
-    "logs": "Print or follow the components' logs.",
+    "logs": "Print, follow or search the components' logs.",
     "doctor": "Check this machine and say what to do.",
     "open": "Print the links, with a one-time sign-in.",
     "load": "Replay an access log, or make traffic.",

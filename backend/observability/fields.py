@@ -46,6 +46,15 @@ class Field:
         """True where the schema does not know it."""
         return self.name.startswith("pharos.")
 
+    @property
+    def whole(self) -> str:
+        """The name by which the log store finds any part of the value.
+
+        A text is indexed by its words; beside it, `NAME.whole` is a wildcard
+        sub-field, which a search looks through.
+        """
+        return f"{self.name}.whole" if self.type is Type.TEXT else self.name
+
 
 def _keyword(name: str, meaning: str, *, searched: bool = False) -> Field:
     return Field(name, Type.KEYWORD, meaning, searched)

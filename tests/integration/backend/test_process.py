@@ -155,9 +155,9 @@ async def test_its_log_is_one_json_line_an_occurrence_with_the_request_id(
     assert answer is not None
 
     async def answered() -> bool:
-        return any(line["message"] == "Request answered" for line in replica.lines())
+        return any(line.get("event.action") == "request" for line in replica.lines())
 
     await until(answered)
-    (line,) = [line for line in replica.lines() if line["message"] == "Request answered"]
+    (line,) = [line for line in replica.lines() if line.get("event.action") == "request"]
     assert line["http.request.id"] == answer.headers["x-request-id"]
     assert line["service.name"] == "api"
