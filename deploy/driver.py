@@ -55,6 +55,7 @@ class Urls(BaseModel):
     alertmanager: str
     errors: str | None = None
     grafana: str | None = None
+    logstore: str | None = None
 
 
 class StackStatus(BaseModel):

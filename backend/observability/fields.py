@@ -116,7 +116,13 @@ _CUSTOM = (
     _keyword("pharos.gateway.reason", "Envoy's response code details"),
 )
 
-FIELDS: tuple[Field, ...] = (*_EVERY_LINE, *_IDENTITY, *_OCCURRENCE, *_CUSTOM)
+# No process writes these: the shipper puts them in front of every line.
+_SHIPPED = (
+    _keyword("host.name", "the machine that the line was written on"),
+    _keyword("log.file.path", "the file that it was read from"),
+)
+
+FIELDS: tuple[Field, ...] = (*_EVERY_LINE, *_IDENTITY, *_OCCURRENCE, *_CUSTOM, *_SHIPPED)
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 LEVELS = ("debug", "info", "warning", "error", "critical")
 

@@ -6,12 +6,27 @@ their checks, what it tells the other processes, and where it can be looked at.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from deploy.elk.store import (
+    CA,
+    INDEX_VARIABLE,
+    PASSWORD_FILE,
+    URL,
+    USER,
+    StoreError,
+    given_store,
+    keep_store,
+    store_of,
+)
+from deploy.elk.templates import PATTERN
 from deploy.home import Home
-from deploy.local.acquire import tracker
+from deploy.local.acquire import AcquireError, tracker
+from deploy.local.acquire import shipper as get_shipper
 from deploy.local.component import Component, Health
 from deploy.local.layout import StackError
-from deploy.local.servers import errors, grafana
+from deploy.local.servers import errors, grafana, logstore, shipper
+from deploy.local.wanted import read_wanted
 
 Say = Callable[[str], None]
 Checks = Mapping[str, Callable[[], Health]]
@@ -93,7 +108,51 @@ GRAFANA = Extra(
     absent=grafana.absent,
 )
 
-EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (ERRORS, GRAFANA)}
+
+def _obtain_elk(home: Home, say: Say) -> None:
+    """Settle where to ship to, too: a stack that runs keeps its store unless it is given one."""
+    try:
+        store = given_store()
+    except StoreError as error:
+        raise AcquireError(str(error)) from error
+    before = read_wanted(home)
+    if store or before is None or "elk" not in before.extras:
+        keep_store(home, store)
+    if not store_of(home).given:
+        logstore.program()
+        say("logs go to a test server in memory, without data streams and lifecycle")
+    get_shipper(say)
+
+
+def _elk_components(home: Home) -> Sequence[Component]:
+    own = [] if store_of(home).given else [logstore.component(home)]
+    return [*own, shipper.component(home)]
+
+
+def _elk_checks(home: Home) -> Checks:
+    checks = {} if store_of(home).given else {logstore.NAME: partial(logstore.check, home)}
+    return checks | {shipper.NAME: partial(shipper.check, home)}
+
+
+def _tell_elk(home: Home) -> Mapping[str, str]:
+    store = store_of(home)
+    told = {URL: store.url, USER: store.user, PASSWORD_FILE: store.password_file, CA: store.ca}
+    named = {name: str(value) for name, value in told.items() if value is not None}
+    return named | {INDEX_VARIABLE: PATTERN}
+
+
+ELK = Extra(
+    name="elk",
+    summary="log shipping",
+    may_have=(logstore.NAME, shipper.NAME),
+    obtain=_obtain_elk,
+    components=_elk_components,
+    checks=_elk_checks,
+    environment=_tell_elk,
+    urls=lambda home: {"logstore": store_of(home).url},
+)
+
+EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (ERRORS, ELK, GRAFANA)}
 # What an extra's component may be called, whether or not a stack has it.
 COMPONENTS = tuple(name for extra in EXTRAS.values() for name in extra.may_have)
 

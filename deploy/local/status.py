@@ -15,6 +15,7 @@ from deploy.local.specs import read_record, running
 from deploy.local.supervisor import NAME as SUPERVISOR
 from deploy.local.supervisor import Supervisor
 from deploy.local.wanted import ROLES, SEATS, Seat, Wanted, read_wanted
+from deploy.ports import OFFSETS
 
 Checks = Mapping[str, Callable[[], Health]]
 WORKERS = 8
@@ -136,7 +137,7 @@ def _part(home: Home, name: str, health: Mapping[str, Health]) -> Component:
         name=name,
         state=state_of(home, name, answer),
         pid=_pid(home, name),
-        port=None if name == SUPERVISOR else home.ports[name],
+        port=home.ports[name] if name in OFFSETS else None,
         version=answer.version,
     )
 

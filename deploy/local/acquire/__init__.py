@@ -7,7 +7,14 @@ packages into a folder of Pharos, shared by all stacks of the calling user.
 from deploy.local.acquire.errors import AcquireError
 from deploy.local.acquire.folder import servers_folder
 from deploy.local.acquire.inventory import Programs, present
-from deploy.local.acquire.obtain import Browser, browser, programs
+from deploy.local.acquire.obtain import (
+    Browser,
+    Shipper,
+    browser,
+    present_shipper,
+    programs,
+    shipper,
+)
 from deploy.local.acquire.sources import Source, plan
 from deploy.local.acquire.virtualenv import tracker, tracker_python
 
@@ -15,12 +22,15 @@ __all__ = [
     "AcquireError",
     "Browser",
     "Programs",
+    "Shipper",
     "Source",
     "browser",
     "plan",
     "present",
+    "present_shipper",
     "programs",
     "servers_folder",
+    "shipper",
     "tracker",
     "tracker_python",
 ]

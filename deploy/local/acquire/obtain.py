@@ -12,7 +12,7 @@ from deploy.local.acquire.errors import AcquireError
 from deploy.local.acquire.inventory import TREE, Programs, envoy, library_path, missing, present
 from deploy.local.acquire.relocate import FONTS_FILE, relocate
 from deploy.local.acquire.sources import remedies
-from deploy.local.acquire.wanted import BROWSER, BROWSER_EXTRAS, locate
+from deploy.local.acquire.wanted import BROWSER, BROWSER_EXTRAS, SHIPPER, locate
 
 OWN_SERVERS = re.compile(
     r"erlang-|rabbitmq-server$|redis-(server|tools)$|prometheus(-alertmanager|-(postgres|redis)-exporter)?$"
@@ -21,7 +21,8 @@ OWN_SERVERS = re.compile(
     r"|libjs-|fonts-glyphicons"
 )
 OWN_BROWSER = re.compile(r"chromium|fonts-")
-BROWSER_TREE = "browser"
+OWN_SHIPPER = re.compile(r"rsyslog")
+BROWSER_TREE, SHIPPER_TREE = "browser", "shipper"
 Progress = Callable[[str], None]
 
 
@@ -30,6 +31,15 @@ class Browser:
     """Chromium, and what its environment must have beyond the caller's."""
 
     executable: Path
+    env: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shipper:
+    """rsyslog, its modules' folder, and what its environment must have beyond the caller's."""
+
+    executable: Path
+    modules: Path
     env: dict[str, str]
 
 
@@ -79,6 +89,33 @@ def browser(progress: Progress) -> Browser:
     if found is None:
         raise AcquireError(remedies(BROWSER))
     return found
+
+
+def shipper(progress: Progress) -> Shipper:
+    """Return rsyslog with its module for the log store, got in the same way.
+
+    Raises:
+        AcquireError: it cannot be had here; the message says what to do.
+    """
+    if found := present_shipper():
+        return found
+    wanted = PackageSet(SHIPPER_TREE, ["rsyslog", *SHIPPER], OWN_SHIPPER)
+    _get(wanted, progress, lambda: present_shipper() is not None)
+    found = present_shipper()
+    if found is None:
+        raise AcquireError(remedies(SHIPPER))
+    return found
+
+
+def present_shipper() -> Shipper | None:
+    """Return rsyslog without network, lock or delay; None when it is missing."""
+    root = folder.tree(SHIPPER_TREE)
+    found = locate(SHIPPER["rsyslog-elasticsearch"], root)
+    if found is None:
+        return None
+    executable, modules = found["rsyslogd"], found["omelasticsearch"].parent
+    ours = root is not None and executable.is_relative_to(root)
+    return Shipper(executable, modules, library_path(root) if root and ours else {})
 
 
 def _browser() -> Browser | None:

@@ -67,6 +67,19 @@ SERVERS: Mapping[str, Sequence[Wanted]] = {
         Wanted("redis_exporter", "usr/bin/prometheus-redis-exporter", "redis_exporter"),
     ),
 }
+# The shipper is of no use without its module for the log store: both from one place.
+SHIPPER: Mapping[str, Sequence[Wanted]] = {
+    "rsyslog-elasticsearch": (
+        Wanted("rsyslogd", "usr/sbin/rsyslogd", "rsyslogd"),
+        Wanted(
+            "omelasticsearch",
+            "usr/lib/*/rsyslog/omelasticsearch.so",
+            "rsyslogd",
+            1,
+            "lib/*/rsyslog/omelasticsearch.so",
+        ),
+    ),
+}
 BROWSER: Mapping[str, Sequence[Wanted]] = {
     "chromium": (Wanted("chromium", "usr/lib/chromium/chromium", "chromium"),),
 }

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from backend.observability.catalogue import (
     AGENT_ACTIONS,
     COMPONENT_UP,
+    LOG_SHIPPING_LAG,
     REPLICAS_DESIRED,
     REPLICAS_READY,
 )
-from backend.observability.metrics import Instruments
+from backend.observability.metrics import Gauge, Instruments
 from deploy.local.agent.board import Board
 from deploy.local.wanted import ROLES
 
@@ -21,6 +22,8 @@ class Gauges:
         self._ready = instruments.gauge(REPLICAS_READY)
         self._parts = instruments.gauge(COMPONENT_UP)
         self._actions = instruments.counter(AGENT_ACTIONS)
+        self._instruments = instruments
+        self._lag: Gauge | None = None
 
     def show_replicas(self, board: Board) -> None:
         serving = board.serving()
@@ -31,6 +34,12 @@ class Gauges:
     def show_parts(self, board: Board, names: Sequence[str]) -> None:
         for name in names:
             self._parts.labels(component=name).set(board.ready(name))
+
+    def show_shipping_lag(self, seconds: float) -> None:
+        """Show it; before the first time the gauge is absent, as where nothing is shipped."""
+        if self._lag is None:
+            self._lag = self._instruments.gauge(LOG_SHIPPING_LAG)
+        self._lag.set(seconds)
 
     def count(self, action: str, outcome: str) -> None:
         """Count an action: outcome is done, refused or failed."""

@@ -12,6 +12,7 @@ from deploy.local.agent.board import Board
 from deploy.local.agent.gauges import Gauges
 from deploy.local.agent.reconcile import Reconciler
 from deploy.local.agent.rotation import rotate
+from deploy.local.agent.shipping import BEAT_SECONDS, ShippingWatch
 from deploy.local.component import Health
 from deploy.local.parts import Parts
 from deploy.local.probes import read_answer
@@ -37,6 +38,7 @@ class Polls:
         self._board = board
         self._gauges = gauges
         self._reconciler = Reconciler(home, parts, board.ready)
+        self._shipping = ShippingWatch(home, gauges)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -49,6 +51,7 @@ class Polls:
             PARTS_SECONDS: self._check_parts,
             RECONCILE_SECONDS: self._reconcile,
             ROTATE_SECONDS: self._rotate,
+            BEAT_SECONDS: self._watch_shipping,
         }
         await asyncio.gather(self._follow_replicas(), self._check_parts())
         self._tasks = [
@@ -99,6 +102,9 @@ class Polls:
 
     async def _rotate(self) -> None:
         await asyncio.to_thread(rotate, self._home)
+
+    async def _watch_shipping(self) -> None:
+        await asyncio.to_thread(self._shipping.step)
 
 
 async def _forever(work: Callable[[], Awaitable[None]], seconds: float) -> None:

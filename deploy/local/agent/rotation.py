@@ -19,7 +19,7 @@ ROTATED_LOGS = (*SERVER_NAMES, *extras.COMPONENTS, "supervisor", "gateway-access
 def rotate(home: Home, max_bytes: int = MAX_BYTES) -> list[Path]:
     """Rotate what has grown beyond `max_bytes`; returns the files that were truncated."""
     candidates = [home.logs / f"{name}.log" for name in ROTATED_LOGS]
-    candidates += home.logs.glob("*.out")
+    candidates += [*home.logs.glob("*.out"), *home.logs.glob("*-refused.jsonl")]
     grown = [path for path in candidates if path.exists() and path.stat().st_size > max_bytes]
     for path in grown:
         for number in range(KEPT - 1, 0, -1):

@@ -1,0 +1,68 @@
+"""Whether log lines arrive: a heartbeat line is written, and looked for in the log store.
+
+The way there is the way of every line, so its age tells of all of it: the
+shipper, its queue, the store. While the store does not answer the age grows.
+"""
+
+import logging
+import platform
+import time
+from datetime import datetime
+
+from deploy.elk.client import HEARTBEAT, newest_heartbeat
+from deploy.elk.store import StoreError, store_of
+from deploy.home import Home
+from deploy.local.agent.gauges import Gauges
+from deploy.local.servers.shipper import places
+from deploy.local.wanted import read_wanted
+
+logger = logging.getLogger(__name__)
+
+EXTRA = "elk"
+BEAT_SECONDS = 5.0
+
+
+class ShippingWatch:
+    """Beats and looks, where logs are shipped. Times are seconds of Unix time."""
+
+    def __init__(self, home: Home, gauges: Gauges) -> None:
+        self._home = home
+        self._gauges = gauges
+        self._newest: float | None = None
+        self._away = False
+        self._refused = 0
+
+    def step(self) -> None:
+        """Write a heartbeat, and show the age of the newest one that the store holds."""
+        wanted = read_wanted(self._home)
+        if wanted is None or EXTRA not in wanted.extras:
+            return
+        logger.info("Log shipping heartbeat", extra={"event.action": HEARTBEAT})
+        now = time.time()
+        # Until the first one arrived, the wait for it is what there is to tell.
+        self._newest = max(self._newest or now, self._look() or 0.0)
+        self._gauges.show_shipping_lag(max(0.0, time.time() - self._newest))
+        self._tell_refusals()
+
+    def _look(self) -> float | None:
+        file = str(self._home.logs / "agent.log")
+        try:
+            found: datetime | None = newest_heartbeat(store_of(self._home), platform.node(), file)
+        except StoreError as error:
+            if not self._away:
+                logger.warning("Log store away: %s", error)
+            self._away = True
+            return None
+        self._away = False
+        return found.timestamp() if found else None
+
+    def _tell_refusals(self) -> None:
+        """Warn of lines that the store refused since the last look, by the size of their file."""
+        path = places(self._home).refused
+        size = path.stat().st_size if path.exists() else 0
+        if size > self._refused:
+            with path.open("rb") as file:
+                file.seek(self._refused)
+                count = file.read().count(b"\n")
+            logger.warning("The log store refused %d lines, kept in %s", count, path)
+        self._refused = size

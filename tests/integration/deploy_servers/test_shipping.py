@@ -1,0 +1,139 @@
+"""Shipping log lines with the real rsyslog to a compatible store: each line exactly once."""
+
+import json
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.elk.templates import INDEX
+from deploy.home import Home
+from deploy.local import acquire
+from deploy.local.servers import logstore, shipper
+from tests.integration.deploy_servers.running import Running, start, wait_for
+
+
+class Lines:
+    """Writes numbered lines into log files of a home, and counts them in the store."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self.written = 0
+
+    def file(self, name: str) -> Path:
+        return self._home.logs / name
+
+    def write(self, count: int, name: str = "api-1.log") -> None:
+        with self.file(name).open("a") as file:
+            for number in range(self.written, self.written + count):
+                line = {"@timestamp": "2026-01-02T03:04:05.678901Z", "message": f"line {number}"}
+                file.write(json.dumps(line) + "\n")
+        self.written += count
+
+    def copy_away(self, name: str) -> None:
+        """Rotate as the node agent does: copy, then truncate in place."""
+        path = self.file(name)
+        path.with_name(f"{name}.1").write_bytes(path.read_bytes())
+        path.open("r+b").truncate(0)
+
+    def stored(self) -> list[dict[str, str]]:
+        url = f"{logstore.url(self._home)}/{INDEX}"
+        answer = httpx.post(f"{url}/_search", json={"size": 5000}, timeout=20).json()
+        return [hit["_source"] for hit in answer.get("hits", {}).get("hits", [])]
+
+    def each_arrived_once(self) -> None:
+        wanted = [f"line {number}" for number in range(self.written)]
+        wait_for(lambda: len(self.stored()) >= self.written, f"{self.written} lines stored", 40)
+        assert sorted(line["message"] for line in self.stored()) == sorted(wanted)
+
+
+@pytest.fixture
+def lines(home: Home) -> Lines:
+    return Lines(home)
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Running]:
+    started = start(logstore.component(home))
+    started.wait_until_healthy()
+    yield started
+    _end(started)
+
+
+@pytest.fixture
+def shipping(home: Home, store: Running) -> Iterator[list[Running]]:
+    """The shipper; a test that kills it puts its successor into the list."""
+    acquire.shipper(print)
+    started = [start(shipper.component(home))]
+    yield started
+    _end(started[-1])
+
+
+def _end(part: Running) -> None:
+    if part.process.poll() is None:
+        part.process.send_signal(signal.SIGCONT)
+        part.process.kill()
+        part.process.wait(10)
+
+
+def test_an_outage_a_rotation_and_a_killed_shipper_neither_lose_nor_double_a_line(
+    home: Home, lines: Lines, store: Running, shipping: list[Running]
+) -> None:
+    lines.write(50)
+    lines.each_arrived_once()
+    store.process.send_signal(signal.SIGSTOP)
+    lines.write(300)
+    lines.file("api-1.log").rename(lines.file("api-1.log.1"))
+    lines.write(200)
+    lines.write(100, "redis.log")
+    lines.copy_away("redis.log")
+    lines.write(50, "redis.log")
+    _end(shipping[-1])
+    lines.write(100)
+    shipping.append(start(replace(shipper.component(home), prepare=lambda: None)))
+    store.process.send_signal(signal.SIGCONT)
+    lines.each_arrived_once()
+
+
+def test_a_store_that_was_killed_gets_what_was_written_meanwhile(
+    home: Home, lines: Lines, store: Running, shipping: list[Running]
+) -> None:
+    _end(store)
+    lines.write(200)
+    again = start(logstore.component(home))
+    try:
+        again.wait_until_healthy()
+        lines.each_arrived_once()
+    finally:
+        _end(again)
+
+
+def test_a_line_that_the_store_refuses_is_set_aside_and_the_others_arrive(
+    home: Home, lines: Lines, shipping: list[Running]
+) -> None:
+    lines.write(20)
+    with lines.file("api-1.log").open("a") as file:
+        file.write('{"@timestamp": "2026-01-02T03:04:05Z", "log": "an object else"}\n')
+    lines.write(20)
+    lines.each_arrived_once()
+    refused = shipper.places(home).refused
+    wait_for(refused.exists, "the refused line set aside")
+    answers = [json.loads(line) for line in refused.read_text().splitlines()]
+    assert [answer["line"]["log"] for answer in answers] == ["an object else"]
+
+
+def test_what_other_programs_write_arrives_under_their_name_with_time_and_level(
+    home: Home, lines: Lines, shipping: list[Running]
+) -> None:
+    complaint = '2026-01-02 03:04:05.678 UTC [12] FATAL:  the "disk" is full'
+    lines.file("postgres.log").write_text(complaint + "\n")
+    lines.file("prometheus.log").write_text('{"ts":"2026-01-02T03:04:06Z","level":"warn"}\n')
+    wait_for(lambda: len(lines.stored()) == 2, "both lines stored")
+    database, prometheus = sorted(lines.stored(), key=lambda line: line["@timestamp"])
+    assert database["message"] == complaint
+    assert database["@timestamp"] == "2026-01-02T03:04:05.678Z"
+    assert (database["service.name"], database["log.level"]) == ("postgres", "error")
+    assert (prometheus["service.name"], prometheus["log.level"]) == ("prometheus", "warning")
