@@ -1,8 +1,8 @@
 """What hides what: while a cause is told, its symptoms are not told as well.
 
-The one table of causes and symptoms, from which Alertmanager's inhibit rules
-are made. An alert of an objective is nobody's symptom here: it says what users
-feel, and that is never kept quiet. A drill's alerts hide no others.
+The one table of causes and symptoms beside the rules' own labels; Alertmanager's
+inhibit rules are made from it. An alert of an objective is nobody's symptom here:
+it says what users feel, and that is never kept quiet. A drill's alerts hide no others.
 """
 
 from collections.abc import Mapping
@@ -20,31 +20,14 @@ class Symptom:
     where: tuple[str, ...] = ()
 
 
-# Component, as ComponentDown's label names it → what its absence makes fire elsewhere.
+# A rule names the one component whose death explains it by its label `component`. Here stands
+# what else explains it: component, as ComponentDown's label names it → alerts that follow.
 SYMPTOMS: Mapping[str, tuple[Symptom, ...]] = {
-    "postgres": (
-        Symptom("BreakerOpen", ('dependency="postgres"',)),
-        Symptom("PoolNearExhaustion"),
-        Symptom("OutboxAgeing"),
-    ),
-    "redis": (
-        Symptom("BreakerOpen", ('dependency="redis"',)),
-        Symptom("CacheAway"),
-    ),
-    "rabbitmq": (
-        Symptom("OutboxAgeing"),
-        Symptom("QueueWithoutConsumer"),
-    ),
-    "relay": (
-        Symptom("ReplicaDown", ('role="relay"',)),
-        Symptom("OutboxAgeing"),
-    ),
-    "worker": (
-        Symptom("ReplicaDown", ('role="worker"',)),
-        Symptom("QueueWithoutConsumer"),
-    ),
-    "gateway": (Symptom("GatewayWithoutEndpoints"),),
-    "errors": (Symptom("ErrorTrackerUnreachable"),),
+    "postgres": (Symptom("OutboxAgeing"), Symptom("BreakerOpen", ('dependency="postgres"',))),
+    "redis": (Symptom("BreakerOpen", ('dependency="redis"',)),),
+    "rabbitmq": (Symptom("OutboxAgeing"), Symptom("QueueWithoutConsumer")),
+    "relay": (Symptom("ReplicaDown", ('role="relay"',)),),
+    "worker": (Symptom("ReplicaDown", ('role="worker"',)),),
 }
 
 
@@ -63,14 +46,17 @@ def _page_over_ticket() -> list[dict[str, Any]]:
 
 
 def _component_over_symptoms() -> list[dict[str, Any]]:
-    return [
+    cause = f'alertname="{CAUSE}"'
+    own = _rule([cause], [f'alertname!="{CAUSE}"', 'component!=""'], "component")
+    others = [
         _rule(
-            [f'alertname="{CAUSE}"', f'component="{component}"'],
+            [cause, f'component="{component}"'],
             [f'alertname="{symptom.alert}"', *symptom.where],
         )
         for component, symptoms in SYMPTOMS.items()
         for symptom in symptoms
     ]
+    return [own, *others]
 
 
 def _rule(source: list[str], target: list[str], *equal: str) -> dict[str, Any]:

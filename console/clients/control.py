@@ -1,10 +1,18 @@
 """A typed client of the control service's API (shapes: `console.schemas`)."""
 
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from console.alert_schemas import (
+    AcknowledgeRequest,
+    ActiveAlerts,
+    Runbook,
+    Silence,
+    SilenceRequest,
+)
 from console.clients.failures import (
     RefusedError,
     RejectedError,
@@ -13,6 +21,7 @@ from console.clients.failures import (
     SourceError,
 )
 from console.schemas import (
+    Acknowledgement,
     Action,
     Alert,
     Drill,
@@ -58,6 +67,32 @@ class ControlClient:
     def dashboards(self) -> list[GrafanaDashboard]:
         """Return ours that the configured Grafana has; none without one, or while it is away."""
         return self._get("/v1/dashboards", list[GrafanaDashboard])
+
+    def active(self) -> ActiveAlerts:
+        """What is pending or fires, the most urgent first."""
+        return self._get("/v1/alerts/active", ActiveAlerts)
+
+    def delivered(self, limit: int) -> list[Alert]:
+        """Every firing that was delivered, newest first; ended ones too."""
+        return self._get("/v1/alerts", list[Alert], limit=limit)
+
+    def acknowledge(self, fingerprint: str, request: AcknowledgeRequest) -> Acknowledgement:
+        return self._post(_answer(fingerprint), request, Acknowledgement)
+
+    def withdraw(self, fingerprint: str, reason: ReasonOnly) -> None:
+        self._send("DELETE", _answer(fingerprint), json=reason.model_dump())
+
+    def silences(self) -> list[Silence]:
+        return self._get("/v1/silences", list[Silence])
+
+    def silence(self, request: SilenceRequest) -> Silence:
+        return self._post("/v1/silences", request, Silence)
+
+    def end_silence(self, silence_id: str, reason: ReasonOnly) -> None:
+        self._send("DELETE", f"/v1/silences/{quote(silence_id, safe='')}", json=reason.model_dump())
+
+    def runbook(self, alert: str) -> Runbook:
+        return self._get(f"/v1/runbooks/{quote(alert, safe='')}", Runbook)
 
     def sign_out(self) -> None:
         self._send("POST", "/sign-out")
@@ -114,6 +149,10 @@ class ControlClient:
                 f"What answers at {self._url} does not speak as the control service of this "
                 "release does. Restart the stack after an update."
             ) from error
+
+
+def _answer(fingerprint: str) -> str:
+    return f"/v1/alerts/{quote(fingerprint, safe='')}/acknowledgement"
 
 
 def _failure(answer: httpx.Response) -> SourceError:

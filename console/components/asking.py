@@ -20,9 +20,17 @@ Act = Callable[[str], None]
 log = logging.getLogger(__name__)
 
 
-def ask(action: str, label: str, act: Act, *, allowed: bool = True) -> None:
+def ask(
+    action: str,
+    label: str,
+    act: Act,
+    *,
+    allowed: bool = True,
+    more: Callable[[], None] | None = None,
+) -> None:
     """Show a reason and a button; a click calls `act(reason)` before the page runs again.
 
+    `more` draws further fields of the form; `act` finds them in the session by their keys.
     What `act` raises (ValidationError for a reason that is too short, SourceError)
     is said below the button and stays until the next try.
     """
@@ -30,6 +38,8 @@ def ask(action: str, label: str, act: Act, *, allowed: bool = True) -> None:
     reason = f"{action}-reason-{_count(f'done:{action}')}"
     with st.form(f"{action}-form", border=False, enter_to_submit=False):
         st.text_input("Reason", key=reason, max_chars=500, placeholder="For the audit log")
+        if more is not None:
+            more()
         st.form_submit_button(
             label,
             type="primary",

@@ -67,10 +67,15 @@ def _stack(kept: Kept[State]) -> str:
 
 def _firing(kept: Kept[list[Alert]]) -> str:
     if kept.value is None:
-        return markup.chip("alerts unknown", name="firing", title=kept.trouble or "")
+        unknown = markup.chip("alerts unknown", name="firing", title=kept.trouble or "")
+        return _to_alerts(unknown)
     names = ", ".join(sorted({alert.name for alert in kept.value}))
     tone: Tone = "bad" if kept.value else ""
-    return markup.chip(f"{len(kept.value)} firing", tone, name="firing", title=names)
+    return _to_alerts(markup.chip(f"{len(kept.value)} firing", tone, name="firing", title=names))
+
+
+def _to_alerts(chip: str) -> str:
+    return f'<a href="/alerts" target="_self">{chip}</a>'
 
 
 def _halt(state: State | None) -> str:

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from console.alert_schemas import Matcher, Silence
 from console.schemas import (
+    Acknowledgement,
     Action,
     Alert,
     Drill,
@@ -103,9 +105,66 @@ def alert() -> Alert:
         severity="page",
         status="firing",
         summary="api-2 has not answered its scrape for 20 seconds.",
-        labels={"alertname": "ReplicaDown", "instance": "api-2", "job": "api"},
+        description="1 of the wanted replicas did not come back within 15 s; 1 still serves.",
+        runbook_url="alerts/runbooks/ReplicaDown.md",
+        console_url="/replicas",
+        dashboard_url="/d/pharos-overview",
+        labels={
+            "alertname": "ReplicaDown",
+            "instance": "api-2",
+            "job": "api",
+            "severity": "page",
+            "team": "platform",
+        },
+        value=1,
         starts_at=now - timedelta(minutes=2),
         received_at=now,
+    )
+
+
+def pending() -> Alert:
+    return alert().model_copy(
+        update={
+            "fingerprint": "0b0e",
+            "name": "OutboxAgeing",
+            "severity": "ticket",
+            "status": "pending",
+            "summary": "The oldest unpublished event is 42s old",
+            "labels": {"alertname": "OutboxAgeing", "severity": "ticket", "team": "product"},
+            "value": 42.125,
+            "received_at": None,
+        }
+    )
+
+
+def ended() -> Alert:
+    began = datetime.now(UTC) - timedelta(hours=3)
+    return alert().model_copy(
+        update={
+            "status": "resolved",
+            "starts_at": began,
+            "ends_at": began + timedelta(minutes=3, seconds=5),
+            "value": None,
+            "drill": "20261122T101500-a1b2",
+        }
+    )
+
+
+def acknowledgement(reason: str = "on it") -> Acknowledgement:
+    now = datetime.now(UTC)
+    return Acknowledgement(actor="ada", reason=reason, at=now, until=now + timedelta(minutes=30))
+
+
+def silence() -> Silence:
+    now = datetime.now(UTC)
+    return Silence(
+        id="5117-ce",
+        state="active",
+        matchers=[Matcher(name="alertname", value="ReplicaDown")],
+        by="ada",
+        reason="being mended",
+        starts_at=now,
+        ends_at=now + timedelta(minutes=30),
     )
 
 

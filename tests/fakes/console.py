@@ -3,11 +3,23 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from pydantic import BaseModel
+
+from console.alert_schemas import (
+    AcknowledgeRequest,
+    ActiveAlerts,
+    Runbook,
+    Silence,
+    SilenceRequest,
+)
 from console.clients.control import ControlClient
-from console.clients.failures import RefusedError, SourceError
+from console.clients.failures import RefusedError, RejectedError, SourceError
 from console.clients.prometheus import Sample, Series
 from console.components.session import Sources
+from console.control.errors import NotFoundError
+from console.control.runbooks import read_runbook
 from console.schemas import (
+    Acknowledgement,
     Action,
     Alert,
     Drill,
@@ -32,9 +44,12 @@ class FakeControl(ControlClient):
         self.trouble: SourceError | None = None
         self.now = believable.state()
         self.alerts: list[Alert] = []
+        self.ended: list[Alert] = []
+        self.troubles: list[str] = []
+        self.held: list[Silence] = []
         self.past: list[Drill] = []
         self.done: list[Action] = []
-        self.asked: list[ScaleRequest | DrillRequest | ReasonOnly] = []
+        self.asked: list[BaseModel] = []
         self.catalogue = [believable.experiment()]
         self.refusal = ""
         self.in_grafana: list[GrafanaDashboard] = []
@@ -54,6 +69,50 @@ class FakeControl(ControlClient):
     def dashboards(self) -> list[GrafanaDashboard]:
         self._check()
         return self.in_grafana
+
+    def active(self) -> ActiveAlerts:
+        self._check()
+        return ActiveAlerts(alerts=self.alerts, troubles=self.troubles)
+
+    def delivered(self, limit: int) -> list[Alert]:
+        self._check()
+        return [*self.alerts, *self.ended][:limit]
+
+    def acknowledge(self, fingerprint: str, request: AcknowledgeRequest) -> Acknowledgement:
+        self._check()
+        self.asked.append(request)
+        alert = next(each for each in self.alerts if each.fingerprint == fingerprint)
+        alert.acknowledged = believable.acknowledgement(request.reason)
+        return alert.acknowledged
+
+    def withdraw(self, fingerprint: str, reason: ReasonOnly) -> None:
+        self._check()
+        self.asked.append(reason)
+        next(each for each in self.alerts if each.fingerprint == fingerprint).acknowledged = None
+
+    def silences(self) -> list[Silence]:
+        self._check()
+        return self.held
+
+    def silence(self, request: SilenceRequest) -> Silence:
+        self._check()
+        if self.refusal:
+            raise RefusedError(self.refusal)
+        self.asked.append(request)
+        self.held.append(believable.silence())
+        return self.held[-1]
+
+    def end_silence(self, silence_id: str, reason: ReasonOnly) -> None:
+        self._check()
+        self.asked.append(reason)
+        self.held = [each for each in self.held if each.id != silence_id]
+
+    def runbook(self, alert: str) -> Runbook:
+        self._check()
+        try:
+            return read_runbook(alert)
+        except NotFoundError as error:
+            raise RejectedError(str(error)) from None
 
     def actions(self, limit: int) -> list[Action]:
         self._check()

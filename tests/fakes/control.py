@@ -13,7 +13,17 @@ import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from console.alert_schemas import (
+    AcknowledgeRequest,
+    ActiveAlerts,
+    Runbook,
+    Silence,
+    SilenceRequest,
+)
+from console.control.errors import NotFoundError
+from console.control.runbooks import read_runbook
 from console.schemas import (
+    Acknowledgement,
     Action,
     Alert,
     Drill,
@@ -30,6 +40,7 @@ from deploy.home import Home
 from tests.fakes import believable
 
 TOKEN = "let-me-in"
+ANSWER = "/v1/alerts/{fingerprint}/acknowledgement"
 
 
 class FakeControlService:
@@ -38,6 +49,7 @@ class FakeControlService:
     def __init__(self) -> None:
         self.state = believable.state()
         self.firing: list[Alert] = []
+        self.held: list[Silence] = []
         self.actions: list[Action] = []
         self.drills: dict[str, Drill] = {}
         self.signed_out = False
@@ -60,6 +72,9 @@ class FakeControlService:
             started_at=now,
         )
         return self.drills[run]
+
+    def alert(self, fingerprint: str) -> Alert:
+        return next(each for each in self.firing if each.fingerprint == fingerprint)
 
     def drill(self, run: str) -> Drill:
         """Return a drill as far as the clock has brought it: ten seconds in all."""
@@ -92,6 +107,8 @@ def application(service: FakeControlService) -> FastAPI:
     _switch_routes(app, service)
     _scale_routes(app, service)
     _drill_routes(app, service)
+    _alert_routes(app, service)
+    _silence_routes(app, service)
     return app
 
 
@@ -134,9 +151,52 @@ def _session_routes(app: FastAPI, service: FakeControlService) -> None:
     def state() -> State:
         return service.state
 
+
+def _alert_routes(app: FastAPI, service: FakeControlService) -> None:
     @app.get("/v1/alerts", dependencies=[Depends(_signed_in)])
-    def alerts(status: str) -> list[Alert]:
-        return [alert for alert in service.firing if alert.status == status]
+    def alerts(status: str | None = None, limit: int = 100) -> list[Alert]:
+        fitting = [each for each in service.firing if status in {None, each.status}]
+        return [each for each in fitting if each.status != "pending"][:limit]
+
+    @app.get("/v1/alerts/active", dependencies=[Depends(_signed_in)])
+    def active() -> ActiveAlerts:
+        live = [each for each in service.firing if each.status != "resolved"]
+        return ActiveAlerts(alerts=live)
+
+    @app.post(ANSWER, status_code=201, dependencies=[Depends(_signed_in)])
+    def acknowledge(fingerprint: str, body: AcknowledgeRequest) -> Acknowledgement:
+        alert = service.alert(fingerprint)
+        alert.acknowledged = believable.acknowledgement(body.reason)
+        return alert.acknowledged
+
+    @app.delete(ANSWER, status_code=204, dependencies=[Depends(_signed_in)])
+    def withdraw(fingerprint: str, body: ReasonOnly) -> None:
+        service.alert(fingerprint).acknowledged = None
+
+    @app.get("/v1/runbooks/{alert}", dependencies=[Depends(_signed_in)])
+    def runbook(alert: str) -> Runbook:
+        try:
+            return read_runbook(alert)
+        except NotFoundError as error:
+            raise HTTPException(404, str(error)) from None
+
+
+def _silence_routes(app: FastAPI, service: FakeControlService) -> None:
+    @app.get("/v1/silences", dependencies=[Depends(_signed_in)])
+    def silences() -> list[Silence]:
+        return service.held
+
+    @app.post("/v1/silences", status_code=201, dependencies=[Depends(_signed_in)])
+    def silence(body: SilenceRequest) -> Silence:
+        kept = believable.silence().model_copy(
+            update={"matchers": body.matchers, "reason": body.reason}
+        )
+        service.held.append(kept)
+        return kept
+
+    @app.delete("/v1/silences/{silence_id}", status_code=204, dependencies=[Depends(_signed_in)])
+    def expire(silence_id: str, body: ReasonOnly) -> None:
+        service.held = [each for each in service.held if each.id != silence_id]
 
 
 def _switch_routes(app: FastAPI, service: FakeControlService) -> None:
@@ -210,7 +270,8 @@ def _drill_routes(app: FastAPI, service: FakeControlService) -> None:
 
 def main(port: int) -> None:
     service = FakeControlService()
-    service.firing = [believable.alert()]
+    service.firing = [believable.alert(), believable.pending(), believable.ended()]
+    service.held = [believable.silence()]
     old = believable.drill()
     service.drills[old.run] = old
     uvicorn.run(application(service), host="127.0.0.1", port=port, log_level="warning")

@@ -104,6 +104,8 @@ def test_a_cause_and_a_page_hide_what_they_explain_and_nothing_else(hiding: http
         {"alertname": "BreakerOpen", "dependency": "postgres", **ticket},
         {"alertname": "BreakerOpen", "dependency": "redis", "role": "redis", **ticket},
         {"alertname": "OutboxAgeing", **page},
+        {"alertname": "PoolExhausted", "component": "postgres", **ticket},
+        {"alertname": "CacheAway", "component": "redis", **ticket},
         {"alertname": "OutboxAgeing", "drill": "r1", **page},
         {"alertname": "Saturated", "role": "api", **page, **team},
         {"alertname": "Saturated", "role": "api", **ticket, **team},
@@ -112,7 +114,7 @@ def test_a_cause_and_a_page_hide_what_they_explain_and_nothing_else(hiding: http
         {"alertname": "BudgetBurnsSlowly", "slo": "latency", **ticket},
         {"alertname": "BudgetBurnsSlowly", "slo": "freshness", "role": "freshness", **ticket},
     )
-    wait_for(lambda: len(hiding.get("/alerts").json()) == 11, "every alert taken", 5)
+    wait_for(lambda: len(hiding.get("/alerts").json()) == 13, "every alert taken", 5)
     wait_for(
         lambda: (
             told(hiding)
@@ -123,6 +125,7 @@ def test_a_cause_and_a_page_hide_what_they_explain_and_nothing_else(hiding: http
                 "Saturated page api",
                 "Saturated ticket worker",
                 "BudgetBurnsFast page",
+                "CacheAway ticket",
                 "BudgetBurnsSlowly ticket freshness",
             }
         ),

@@ -60,6 +60,12 @@ def _dashboards(sources: object) -> None:
     dashboards.show(sources)  # type: ignore[arg-type]
 
 
+def _alerts(sources: object) -> None:
+    from console.views import alerts  # noqa: PLC0415
+
+    alerts.show(sources)  # type: ignore[arg-type]
+
+
 def _header(sources: object) -> None:
     from console.components import header  # noqa: PLC0415
 
@@ -89,3 +95,8 @@ def dashboards_page() -> Page:
 @pytest.fixture
 def header_page() -> Page:
     return Page(_header)
+
+
+@pytest.fixture
+def alerts_page() -> Page:
+    return Page(_alerts)
