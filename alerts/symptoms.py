@@ -23,11 +23,8 @@ class Symptom:
 # A rule names the one component whose death explains it by its label `component`. Here stands
 # what else explains it: component, as ComponentDown's label names it → alerts that follow.
 SYMPTOMS: Mapping[str, tuple[Symptom, ...]] = {
-    "postgres": (Symptom("OutboxAgeing"), Symptom("BreakerOpen", ('dependency="postgres"',))),
-    "redis": (Symptom("BreakerOpen", ('dependency="redis"',)),),
-    "rabbitmq": (Symptom("OutboxAgeing"), Symptom("QueueWithoutConsumer")),
-    "relay": (Symptom("ReplicaDown", ('role="relay"',)),),
-    "worker": (Symptom("ReplicaDown", ('role="worker"',)),),
+    "postgres": (Symptom("OutboxAgeing"),),
+    "rabbitmq": (Symptom("QueueWithoutConsumer"),),
 }
 
 
@@ -46,17 +43,22 @@ def _page_over_ticket() -> list[dict[str, Any]]:
 
 
 def _component_over_symptoms() -> list[dict[str, Any]]:
-    cause = f'alertname="{CAUSE}"'
-    own = _rule([cause], [f'alertname!="{CAUSE}"', 'component!=""'], "component")
-    others = [
-        _rule(
-            [cause, f'component="{component}"'],
-            [f'alertname="{symptom.alert}"', *symptom.where],
-        )
+    cause, other = f'alertname="{CAUSE}"', f'alertname!="{CAUSE}"'
+    pairs = [([cause], [other, 'component!=""'], ["component"])]
+    pairs += [
+        ([cause, f'component="{component}"'], [f'alertname="{symptom.alert}"', *symptom.where], [])
         for component, symptoms in SYMPTOMS.items()
         for symptom in symptoms
     ]
-    return [own, *others]
+    # A cause that is worked on within days hides nobody's page.
+    return [
+        _rule([*source, *urgent], [*target, *hidden], *equal)
+        for source, target, equal in pairs
+        for urgent, hidden in (
+            (['severity="page"'], []),
+            (['severity!="page"'], ['severity!="page"']),
+        )
+    ]
 
 
 def _rule(source: list[str], target: list[str], *equal: str) -> dict[str, Any]:

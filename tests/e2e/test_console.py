@@ -119,7 +119,7 @@ async def test_a_drill_by_clicking_comes_to_its_verdict(
     await expect(signed_in.locator("[data-journal]")).to_contain_text(changed[0])
 
 
-@pytest.mark.parametrize("name", ["load", "replicas", "chaos"])
+@pytest.mark.parametrize("name", ["load", "replicas", "chaos", "alerts?alert=ReplicaDown"])
 async def test_a_page_fits_a_narrow_window_and_throws_nothing(
     signed_in: Page, whole_stack: RunningStack, name: str
 ) -> None:
@@ -129,3 +129,13 @@ async def test_a_page_fits_a_narrow_window_and_throws_nothing(
     assert await signed_in.locator(".stException").count() == 0
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert await signed_in.evaluate(overflow) <= 0
+
+
+async def test_the_link_of_an_alert_opens_its_runbook_and_asks_its_queries(
+    signed_in: Page, whole_stack: RunningStack
+) -> None:
+    await _open(signed_in, whole_stack, "alerts?alert=ReplicaDown")
+    runbook = signed_in.locator(".st-key-runbook")
+    await expect(runbook.get_by_text("Mitigation")).to_be_visible(timeout=PATIENCE)
+    await runbook.get_by_role("button", name="Ask now").first.click()
+    await expect(runbook.get_by_text("role=api").first).to_be_visible(timeout=PATIENCE)

@@ -101,11 +101,13 @@ def test_a_cause_and_a_page_hide_what_they_explain_and_nothing_else(hiding: http
     fire(
         hiding,
         {"alertname": "ComponentDown", "component": "postgres", **page, **team},
-        {"alertname": "BreakerOpen", "dependency": "postgres", **ticket},
-        {"alertname": "BreakerOpen", "dependency": "redis", "role": "redis", **ticket},
+        {"alertname": "BreakerOpen", "component": "postgres", **page},
         {"alertname": "OutboxAgeing", **page},
         {"alertname": "PoolExhausted", "component": "postgres", **ticket},
         {"alertname": "CacheAway", "component": "redis", **ticket},
+        {"alertname": "ComponentDown", "component": "errors", **ticket},
+        {"alertname": "TrackerDeaf", "component": "errors", **page},
+        {"alertname": "TrackerSlow", "component": "errors", **ticket},
         {"alertname": "OutboxAgeing", "drill": "r1", **page},
         {"alertname": "Saturated", "role": "api", **page, **team},
         {"alertname": "Saturated", "role": "api", **ticket, **team},
@@ -114,18 +116,19 @@ def test_a_cause_and_a_page_hide_what_they_explain_and_nothing_else(hiding: http
         {"alertname": "BudgetBurnsSlowly", "slo": "latency", **ticket},
         {"alertname": "BudgetBurnsSlowly", "slo": "freshness", "role": "freshness", **ticket},
     )
-    wait_for(lambda: len(hiding.get("/alerts").json()) == 13, "every alert taken", 5)
+    wait_for(lambda: len(hiding.get("/alerts").json()) == 15, "every alert taken", 5)
     wait_for(
         lambda: (
             told(hiding)
             == {
                 "ComponentDown page",
-                "BreakerOpen ticket redis",
                 "OutboxAgeing page r1",
                 "Saturated page api",
                 "Saturated ticket worker",
                 "BudgetBurnsFast page",
                 "CacheAway ticket",
+                "ComponentDown ticket",
+                "TrackerDeaf page",
                 "BudgetBurnsSlowly ticket freshness",
             }
         ),
