@@ -41,7 +41,8 @@ def sent(instruments: Instruments) -> Iterator[tuple[ErrorReports, list[dict[str
     transport = KeptTransport()
     sentry_sdk.get_client().transport = transport
     yield reports, transport.kept
-    sentry_sdk.init()
+    # Not `init()`: that would hook every default integration into this process for good.
+    sentry_sdk.get_global_scope().set_client(None)
 
 
 Sent = tuple[ErrorReports, list[dict[str, Any]]]
