@@ -30,7 +30,7 @@ async def real_eras(database: Settings) -> AsyncIterator[Eras]:
     await connected.close()
 
 
-@pytest.fixture(params=["fake_eras", "real_eras"])
+@pytest.fixture(params=["fake_eras", pytest.param("real_eras", marks=pytest.mark.stack)])
 def eras(request: pytest.FixtureRequest) -> Eras:
     chosen: Eras = request.getfixturevalue(request.param)
     return chosen
