@@ -94,7 +94,7 @@ def _reported(order: Order, environment: str) -> Iterator[None]:
     except FORESEEN:
         raise
     except Exception as error:  # noqa: BLE001 - the last frame: reported, and told by the exit code
-        reports.capture(error, "The drill's runner broke")
+        reports.capture(error, "The drill's runner broke", route="run a drill")
         reports.flush()
         _fail(f"the runner broke: {error!r}", BROKEN)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.problems import internal_error
@@ -85,8 +86,11 @@ class Observed:
         with working_on(request, span.traceparent):
             try:
                 await self._app(scope, receive, answer.send)
+            except ClientDisconnect:
+                # Nobody is left to answer, and it is no error of ours.
+                logger.debug("The client left before its request was whole")
             except Exception as error:  # noqa: BLE001  reported and answered: nothing is above us
-                self._errors.capture(error)
+                self._errors.capture(error, route=f"{_method(scope)} {_route(scope)}")
                 if not answer.status:
                     await internal_error()(scope, receive, answer.send)
             finally:
@@ -101,8 +105,7 @@ class Observed:
         return headers
 
     def _record(self, scope: Scope, answer: Answer, seconds: float, span: Span) -> None:
-        route = getattr(scope.get("route"), "path", None) or UNMATCHED
-        method = scope["method"] if scope["method"] in METHODS else OTHER_METHOD
+        route, method = _route(scope), _method(scope)
         # Without a status the answer was never begun: the client or this process went away.
         status = answer.status or 499
         self._requests.labels(route=route, method=method, status=str(status)).inc()
@@ -125,6 +128,14 @@ class Observed:
                 "url.path": redact_text(scope["path"]),
             },
         )
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", None) or UNMATCHED
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in METHODS else OTHER_METHOD
 
 
 def _request_id(headers: dict[bytes, bytes]) -> str:

@@ -141,10 +141,18 @@ class ActivityConsumer:
             except UnreadableMessageError as error:
                 return Dead(str(error))
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
-                self._errors.capture(error, "an event could not be handled")
                 attempts = message.envelope.attempts + 1
+                self._tell(error, attempts)
                 return after_failure(attempts, self._delays, type(error).__name__)
         return None
+
+    def _tell(self, error: Exception, attempts: int) -> None:
+        """Report the first failure; those of the same event's further attempts are logged."""
+        words = "an event could not be handled"
+        if attempts == 1:
+            self._errors.capture(error, words, route="consume activity")
+        else:
+            log.warning("%s, attempt %d", words, attempts, exc_info=error)
 
     async def _settle(self, message: InHand, decision: Apply | Duplicate | Retry | Dead) -> None:
         match decision:

@@ -83,5 +83,7 @@ class ActivitySession:
 
     def _raise(self, reason: BaseException) -> None:
         if not isinstance(reason, BrokerError):
-            self.errors.capture(reason, "the consumer cannot go on with this link")
+            self.errors.capture(
+                reason, "the consumer cannot go on with this link", route="consume activity"
+            )
         raise LinkLostError(f"{type(reason).__name__}: {reason}") from reason

@@ -117,7 +117,9 @@ async def _kept_up(runtime: Runtime, work: Callable[[], Awaitable[None]]) -> Non
         try:
             await work()
         except Exception as error:  # noqa: BLE001
-            runtime.errors.capture(error, "Background work failed and is started again")
+            runtime.errors.capture_recurring(
+                error, "Background work failed and is started again", route="keep the cache's term"
+            )
         await asyncio.sleep(1)
 
 

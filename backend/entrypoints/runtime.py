@@ -74,7 +74,7 @@ def run(process: Process, serve: Serve) -> None:
         uvloop.run(_supervise(runtime, serve))
         ops.stop()
     except Exception as error:  # noqa: BLE001  the last frame: reported, and told by the exit code
-        errors.capture(error, "The process could not go on")
+        errors.capture(error, "The process could not go on", route=f"the {process} process")
         errors.flush()
         sys.exit(1)
     finally:

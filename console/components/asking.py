@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from console.clients.failures import SourceError
 from console.components import states
+from console.components.reports import said_of
 
 SHORT_REASON = "Give a reason of at least three characters: it goes into the audit log."
 
@@ -70,6 +71,8 @@ def _click(action: str, number: int, reason: str, act: Act) -> None:
     except SourceError as error:
         log.warning("%s was not done: %s", action, error)
         said = f"Nothing was changed. {error}"
+    except Exception as error:  # noqa: BLE001  Streamlit would show nothing of it but a box
+        said = f"{said_of(error, action)} Look whether it was done before you try again."
     else:
         st.session_state[f"done:{action}"] += 1
     st.session_state[f"said:{action}"] = said

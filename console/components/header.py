@@ -11,6 +11,7 @@ from console.components.freshness import Kept, keep
 from console.components.markup import Tone
 from console.components.numbers import clock, moment
 from console.components.place import zone
+from console.components.reports import fragment
 from console.components.session import Sources
 from console.schemas import Alert, Halt, ReasonOnly, State
 from deploy.driver import ComponentState
@@ -29,7 +30,7 @@ def show(title: str, sources: Sources) -> None:
         _person(sources)
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _status(sources: Sources) -> None:
     try:
         state = keep("state", sources.control.state)
@@ -84,7 +85,7 @@ def _halt(state: State | None) -> str:
     return markup.chip("halted", "bad", name="halt", title=state.halt.reason or "")
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _switch(sources: Sources) -> None:
     kept: Kept[State] = st.session_state.get("kept:state", Kept(None, None))
     halt = kept.value.halt if kept.value else Halt(on=False)

@@ -53,7 +53,9 @@ def _repeat(control: Control, look: Callable[[], None], stopping: threading.Even
         try:
             look()
         except Exception as error:  # noqa: BLE001 (reported; the next look may succeed)
-            control.errors.capture(error, "What is under way could not be followed")
+            control.errors.capture_recurring(
+                error, "What is under way could not be followed", route="follow what is under way"
+            )
         stopping.wait(LOOK_SECONDS)
 
 

@@ -6,6 +6,7 @@ import time
 import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.observability.catalogue import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS
@@ -65,8 +66,10 @@ class Observed:
 
         try:
             await self._app(scope, receive, observed_send)
+        except ClientDisconnect:
+            log.debug("the client left before its request was whole")
         except Exception as error:  # noqa: BLE001 (the last catch: reported and answered)
-            self._errors.capture(error)
+            self._errors.capture(error, route=f"{_method(scope)} {_route(scope)}")
             if not status:
                 await unexpected()(scope, receive, observed_send)
         finally:

@@ -9,6 +9,7 @@ from console.components.freshness import keep
 from console.components.markup import Content, Raw
 from console.components.numbers import NONE, lasted, moment
 from console.components.place import zone
+from console.components.reports import fragment
 from console.components.session import Sources
 from console.components.tables import Column
 from console.schemas import Drill, DrillRequest, Experiment, State
@@ -43,7 +44,7 @@ def show(sources: Sources) -> None:
     _history(sources)
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _catalogue(sources: Sources) -> None:
     started = st.session_state.pop(STARTED, None)
     if started:
@@ -103,7 +104,7 @@ def _run(sources: Sources, experiment: Experiment, state: State | None) -> None:
     ask(f"run-{experiment.name}", "Run this drill", start, allowed=not halted and not running)
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _history(sources: Sources) -> None:
     st.html(markup.section("Drills"))
     try:

@@ -11,6 +11,7 @@ from console.clients.readings import Window
 from console.components import markup, panels
 from console.components.charts import Around, Band, Mark
 from console.components.freshness import keep
+from console.components.reports import fragment
 from console.components.session import Sources
 
 # What is chosen → (seconds, seconds between two points).
@@ -34,7 +35,7 @@ def show(sources: Sources) -> None:
         f'<div class="ph-muted">{markup.safe(board.description.partition(" Generated:")[0])}</div>'
     )
     for title, lines in board.rows:
-        st.fragment(_row, run_every=REFRESH[refresh])(sources, board, title, lines, window)
+        fragment(REFRESH[refresh])(_row)(sources, board, title, lines, window)
 
 
 def _chosen() -> Board:

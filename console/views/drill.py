@@ -14,6 +14,7 @@ from console.components.freshness import keep
 from console.components.markup import Raw, Tone
 from console.components.numbers import clock, moment
 from console.components.place import zone
+from console.components.reports import fragment
 from console.components.session import Sources
 from console.schemas import Drill, JournalEntry
 from console.views import verdict
@@ -51,7 +52,7 @@ def show(sources: Sources, run: str) -> None:
     _drill(sources, run)
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _drill(sources: Sources, run: str) -> None:
     try:
         kept = keep(f"drill-{run}", lambda: sources.control.drill(run))

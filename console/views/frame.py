@@ -1,4 +1,4 @@
-"""What every page has around it: the style, the gate, the header."""
+"""What every page has around it: the style, the gate, the header, and the last catch."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from console.components import header, session
+from console.components.reports import caught
 from console.components.session import Sources, Stranger
 from console.views import sign_in
 
@@ -17,12 +18,13 @@ def framed(title: str, body: Callable[[Sources], None]) -> Callable[[], None]:
 
     def page() -> None:
         st.html(STYLE)
-        visitor = session.enter()
-        if isinstance(visitor, Stranger):
-            sign_in.show(visitor)
-            return
-        header.show(title, visitor)
-        body(visitor)
+        with caught(f"the page {title}"):
+            visitor = session.enter()
+            if isinstance(visitor, Stranger):
+                sign_in.show(visitor)
+                return
+            header.show(title, visitor)
+            body(visitor)
 
     page.__name__ = title.lower()
     return page

@@ -15,6 +15,7 @@ from console.components.freshness import keep, keep_of
 from console.components.markup import Content, Raw
 from console.components.numbers import moment
 from console.components.place import zone
+from console.components.reports import fragment
 from console.components.session import Sources
 from console.components.tables import Column
 from console.schemas import Alert
@@ -62,7 +63,7 @@ def show(sources: Sources) -> None:
     _asked()
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _totals(sources: Sources) -> None:
     kept = keep_of("totals", lambda at: _read_totals(sources, at))
     states.trouble(kept, "A drill that starts now cannot measure its steady state.")
@@ -86,7 +87,7 @@ def _read_totals(
     return figures, trends
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _firing(sources: Sources) -> None:
     try:
         kept = keep("firing", sources.control.firing)
@@ -130,7 +131,7 @@ def _runbook(alert: Alert) -> str:
     return markup.place("Runbook", alert.runbook_url) or file
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _replicas(sources: Sources) -> None:
     kept = keep_of("by-replica", lambda at: _read_replicas(sources, at))
     note = states.since(kept, "rates and quantiles over the last 30 seconds")

@@ -9,6 +9,7 @@ from console.clients.readings import Curves, Window
 from console.components import charts, markup, numbers, states
 from console.components.charts import Chart
 from console.components.freshness import keep
+from console.components.reports import fragment
 from console.components.session import Sources
 
 # What is chosen → (seconds, seconds between two points).
@@ -20,7 +21,7 @@ CPU_CHART = Chart("cpu", "CPU by replica", "% of a core", factor=100)
 MEMORY_CHART = Chart("memory", "Memory by replica", "MiB", factor=1 / numbers.MEBIBYTE)
 
 
-@st.fragment(run_every=4)
+@fragment(4)
 def show(sources: Sources) -> None:
     """Show the charts; they refresh themselves."""
     with st.container(

@@ -11,6 +11,7 @@ from console.components import cards, markup, numbers, states, tables
 from console.components.cards import Figure
 from console.components.freshness import keep_of
 from console.components.markup import Content
+from console.components.reports import fragment
 from console.components.session import Sources
 from console.components.tables import Column
 
@@ -23,7 +24,7 @@ OUTCOMES = {
 }
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def show(sources: Sources) -> None:
     """Show the events' way; it refreshes itself."""
     kept = keep_of("pipeline", lambda at: _read_figures(sources, at))

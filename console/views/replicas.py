@@ -13,6 +13,7 @@ from console.components.freshness import Kept, keep, keep_of
 from console.components.markup import Content, Raw
 from console.components.numbers import NONE, lasted, moment
 from console.components.place import zone
+from console.components.reports import fragment
 from console.components.session import Sources
 from console.components.tables import Column
 from console.schemas import Action, State
@@ -56,7 +57,7 @@ def show(sources: Sources) -> None:
     _actions(sources)
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _table(sources: Sources) -> None:
     try:
         state = keep("state", sources.control.state)
@@ -114,7 +115,7 @@ def _since(started: float | None, replica_id: str, now: datetime) -> Raw:
     return Raw(markup.reading(STARTED, started, words, replica_id))
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _actions(sources: Sources) -> None:
     try:
         kept = keep("actions", lambda: sources.control.actions(10))

@@ -7,6 +7,7 @@ from console.components import markup, states
 from console.components.asking import ask
 from console.components.freshness import keep
 from console.components.markup import Raw
+from console.components.reports import fragment
 from console.components.session import Sources
 from console.schemas import Action, ScalePreview, ScaleRequest
 
@@ -14,7 +15,7 @@ MOST = 64  # a bound for the field alone; the role's own bounds come with the pr
 ASKED = "scale-asked"
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def show(sources: Sources) -> None:
     """Show the form; the preview is the control service's own answer."""
     st.html(markup.section("Scale"))

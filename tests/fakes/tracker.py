@@ -4,6 +4,7 @@ Source of the protocol: Sentry's envelopes, POST /api/PROJECT/envelope/.
 """
 
 import gzip
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,10 @@ class FakeTracker:
                 """Keep the test's output clean."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the events that came; an envelope is its header, an item's header, the item."""
+        return [json.loads(envelope.splitlines()[2]) for envelope in self.envelopes]
 
     @property
     def dsn(self) -> str:

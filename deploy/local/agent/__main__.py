@@ -7,7 +7,8 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-from backend.observability.catalogue import Process
+from backend.observability.catalogue import ERROR_TRACKER_UP, Process
+from backend.observability.errors import ErrorReports
 from backend.observability.logs import configure_logging
 from backend.observability.metrics import Instruments
 from deploy.home import Home
@@ -15,14 +16,24 @@ from deploy.local.agent.api import AgentApi, create_app
 from deploy.local.agent.board import Board
 from deploy.local.agent.gauges import Gauges
 from deploy.local.agent.polls import Polls
+from deploy.local.agent.tracker import TrackerWatch
 from deploy.local.parts import REAL, Parts
 
 
 def build(home: Home, parts: Parts = REAL) -> Starlette:
     """Return the agent of a stack, ready to be served."""
-    instruments = Instruments(Process.AGENT, version("pharos"))
+    release, dsn = version("pharos"), os.environ.get("PHAROS_SENTRY_DSN")
+    instruments = Instruments(Process.AGENT, release)
     board, gauges = Board(home), Gauges(instruments)
-    polls = Polls(home, parts, board, gauges)
+    errors = ErrorReports(
+        instruments,
+        dsn=dsn,
+        environment=os.environ.get("PHAROS_ENVIRONMENT", "local"),
+        release=release,
+        node="agent",
+    )
+    tracker = TrackerWatch(dsn, instruments.gauge(ERROR_TRACKER_UP)) if dsn else None
+    polls = Polls(home, parts, board, gauges, errors, tracker)
     return create_app(AgentApi(home, board, gauges, instruments), polls)
 
 

@@ -1,11 +1,11 @@
 """The agent's loops: each looks at one thing, again and again, and never ends by an error."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
 import aiohttp
 
+from backend.observability.errors import ErrorReports
 from deploy.envoy.endpoints import endpoints_file, write_endpoints
 from deploy.home import Home
 from deploy.local.agent.board import Board
@@ -13,6 +13,7 @@ from deploy.local.agent.gauges import Gauges
 from deploy.local.agent.reconcile import Reconciler
 from deploy.local.agent.rotation import rotate
 from deploy.local.agent.shipping import BEAT_SECONDS, ShippingWatch
+from deploy.local.agent.tracker import TrackerWatch
 from deploy.local.component import Health
 from deploy.local.parts import Parts
 from deploy.local.probes import read_answer
@@ -20,23 +21,32 @@ from deploy.local.status import check_now, occupied, server_and_service_checks
 from deploy.local.wanted import Seat
 from deploy.prometheus.targets import targets_file, write_targets
 
-logger = logging.getLogger(__name__)
-
 REPLICA_SECONDS = 0.2
 ANSWER_SECONDS = 1.0
 PARTS_SECONDS = 1.0
 RECONCILE_SECONDS = 0.3
 ROTATE_SECONDS = 30.0
+TRACKER_SECONDS = 5.0
 
 
 class Polls:
     """Runs the loops as tasks of one event loop."""
 
-    def __init__(self, home: Home, parts: Parts, board: Board, gauges: Gauges) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts it is wired from
+        self,
+        home: Home,
+        parts: Parts,
+        board: Board,
+        gauges: Gauges,
+        errors: ErrorReports,
+        tracker: TrackerWatch | None = None,
+    ) -> None:
         self._home = home
         self._parts = parts
         self._board = board
         self._gauges = gauges
+        self._errors = errors
+        self._tracker = tracker
         self._reconciler = Reconciler(home, parts, board.ready)
         self._shipping = ShippingWatch(home, gauges)
         self._tasks: list[asyncio.Task[None]] = []
@@ -46,17 +56,17 @@ class Polls:
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS), trust_env=False
         )
-        loops: dict[float, Callable[[], Awaitable[None]]] = {
-            REPLICA_SECONDS: self._follow_replicas,
-            PARTS_SECONDS: self._check_parts,
-            RECONCILE_SECONDS: self._reconcile,
-            ROTATE_SECONDS: self._rotate,
-            BEAT_SECONDS: self._watch_shipping,
-        }
-        await asyncio.gather(self._follow_replicas(), self._check_parts())
-        self._tasks = [
-            asyncio.create_task(_forever(work, seconds)) for seconds, work in loops.items()
+        loops: list[tuple[Callable[[], Awaitable[None]], float]] = [
+            (self._follow_replicas, REPLICA_SECONDS),
+            (self._check_parts, PARTS_SECONDS),
+            (self._reconcile, RECONCILE_SECONDS),
+            (self._rotate, ROTATE_SECONDS),
+            (self._watch_shipping, BEAT_SECONDS),
         ]
+        if self._tracker is not None:
+            loops.append((self._ask_tracker, TRACKER_SECONDS))
+        await asyncio.gather(self._follow_replicas(), self._check_parts())
+        self._tasks = [asyncio.create_task(self._forever(work, seconds)) for work, seconds in loops]
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -106,12 +116,19 @@ class Polls:
     async def _watch_shipping(self) -> None:
         await asyncio.to_thread(self._shipping.step)
 
+    async def _ask_tracker(self) -> None:
+        if self._tracker is not None:
+            await self._tracker.look(self._session)
 
-async def _forever(work: Callable[[], Awaitable[None]], seconds: float) -> None:
-    while True:
-        try:
-            await work()
-        except Exception:
-            # A full disk or a half-written file must not blind the agent for good.
-            logger.exception("A loop of the node agent failed and goes on")
-        await asyncio.sleep(seconds)
+    async def _forever(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
+        while True:
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001
+                # A full disk or a half-written file must not blind the agent for good.
+                self._errors.capture_recurring(
+                    error,
+                    "A loop of the node agent failed and goes on",
+                    route=f"the agent's loop {work.__name__}",
+                )
+            await asyncio.sleep(seconds)

@@ -11,7 +11,7 @@ from tests.integration.backend.conftest import Start
 async def test_a_locked_row_costs_its_own_requests_and_opens_no_breaker(
     start: Start, database: Settings
 ) -> None:
-    async with start(db_timeout=0.5, db_pool_size=4) as replica:
+    async with start(db_timeout=1.0, db_pool_size=4) as replica:
         user, other = await replica.new_user(), await replica.new_user()
         blocker = await asyncpg.connect(database.database_url.replace("+asyncpg", ""))
         async with blocker.transaction():

@@ -1,0 +1,67 @@
+"""What nobody foresaw in a page: logged and reported once, said in a plain sentence.
+
+A part that runs again every two seconds fails again every two seconds: the same
+failure within a minute is one report, and the page goes on naming its event.
+Streamlit's own ways of ending a run are no Exceptions and pass.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache, wraps
+from importlib.metadata import version
+from typing import ParamSpec
+
+import streamlit as st
+
+from backend.observability.catalogue import Process
+from backend.observability.errors import ErrorReports
+from backend.observability.metrics import Instruments
+from console.components import states
+
+P = ParamSpec("P")
+
+
+@contextmanager
+def caught(part: str) -> Iterator[None]:
+    """Show a sentence in place of what the block could not show."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  the last frame of a page: reported and said
+        states.note(said_of(error, part), "bad")
+
+
+def fragment(seconds: float | None) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Run a part of a page again every so many seconds, or never; what fails stays there."""
+
+    def decorate(part: Callable[P, None]) -> Callable[P, None]:
+        @wraps(part)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+            with caught(f"{part.__module__}.{part.__name__}"):
+                part(*args, **kwargs)
+
+        return st.fragment(run_every=seconds)(guarded)
+
+    return decorate
+
+
+def said_of(error: Exception, part: str) -> str:
+    """Report `error`, and return the sentence to show for it."""
+    event = reports().capture_recurring(error, f"A part of the console failed: {part}", route=part)
+    words = "Something went wrong here that was not foreseen."
+    if event is None:
+        return f"{words} `pharos logs console` has what."
+    return f"{words} The error tracker and `pharos logs console` have it as event {event}."
+
+
+@lru_cache(1)
+def reports() -> ErrorReports:
+    """Return the one way by which this process reports what nobody foresaw."""
+    release = version("pharos")
+    return ErrorReports(
+        Instruments(Process.CONSOLE, release),
+        dsn=os.environ.get("PHAROS_SENTRY_DSN"),
+        environment=os.environ.get("PHAROS_ENVIRONMENT", "local"),
+        release=release,
+        node="console",
+    )
