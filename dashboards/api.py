@@ -104,7 +104,13 @@ CACHE = Row(
             "Entries invalidated a second after a commit. Good: no errors; each error makes the "
             "replica distrust the cache until it is sure again.",
             "ops",
-            (Line("{{result}}", per_second(CACHE_INVALIDATIONS, ("result",))),),
+            (
+                Line(
+                    "{{result}}",
+                    per_second(CACHE_INVALIDATIONS, ("result",)),
+                    after="a user was changed or deleted",
+                ),
+            ),
         ),
         Panel(
             "Breakers",

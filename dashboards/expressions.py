@@ -75,6 +75,11 @@ def or_zero(rare: str, known: str) -> str:
     return f"({rare} or 0 * {known})"
 
 
+def or_none(rare: str) -> str:
+    """Return `rare`, and zero without it: for what Prometheus itself would know of."""
+    return f"({rare} or vector(0))"
+
+
 def _selector(metric: Metric, where: str, part: str = "") -> str:
     labels = {found.group(1) for found in _MATCHER.finditer(where)}
     if where and _MATCHER.sub("", where).strip(","):

@@ -23,7 +23,7 @@ from backend.observability.catalogue import (
     SLI_BAD,
     SLI_TOTAL,
 )
-from dashboards.expressions import or_zero, per_second, quantile, value
+from dashboards.expressions import or_none, or_zero, per_second, quantile, value
 from dashboards.lines import API, DEAD, FAILED, PRODUCT, quantiles
 from dashboards.model import Dashboard, Form, Line, Panel, Row
 
@@ -31,6 +31,8 @@ _ALL = per_second(HTTP_REQUESTS, where=API)
 _FAILED = or_zero(per_second(HTTP_REQUESTS, where=f"{API},{FAILED}"), _ALL)
 _USED = value(DB_POOL, where='state="used"')
 _POOL = f"{_USED} / {value(DB_POOL_LIMIT)}"
+
+_FIRING = 'alertstate="firing",severity=~"page|ticket"'
 
 NOW = Row(
     "Now",
@@ -62,10 +64,10 @@ NOW = Row(
             bad_from=0.1,
         ),
         Panel(
-            "Replicas that lack",
+            "Replicas missing",
             "Replicas that are wanted and not ready. Good: zero; it pages as ReplicaDown.",
             "short",
-            (Line("lacking", f"{value(REPLICAS_DESIRED)} - {value(REPLICAS_READY)}"),),
+            (Line("missing", f"{value(REPLICAS_DESIRED)} - {value(REPLICAS_READY)}"),),
             width=4,
             form=Form.STAT,
             minimum=None,
@@ -84,17 +86,7 @@ NOW = Row(
             "Alerts that fire",
             "Alerts that fire now, the watchdog aside. Good: none.",
             "short",
-            (
-                Line(
-                    "alerts",
-                    value(
-                        ALERTS,
-                        where='alertstate="firing",severity=~"page|ticket"',
-                        aggregate="count",
-                    ),
-                    after="an alert fires",
-                ),
-            ),
+            (Line("alerts", or_none(value(ALERTS, where=_FIRING, aggregate="count"))),),
             width=4,
             form=Form.STAT,
             bad_from=1,
@@ -197,14 +189,12 @@ WHERE = Row(
                 Line("{{role}} wanted", value(REPLICAS_DESIRED, ("role",))),
                 Line("{{role}} ready", value(REPLICAS_READY, ("role",))),
             ),
-            width=6,
         ),
         Panel(
             "In flight",
             "Requests being answered now, by replica. Good: even among replicas.",
             "short",
             (Line("{{instance}}", value(HTTP_IN_FLIGHT, ("instance",), API)),),
-            width=6,
         ),
         Panel(
             "Tried again by the gateway",
@@ -212,7 +202,6 @@ WHERE = Row(
             "none.",
             "reqps",
             (Line("retries", per_second(GATEWAY_RETRIES, where='envoy_cluster_name="api"')),),
-            width=6,
         ),
         Panel(
             "From acceptance to the read model",
@@ -224,7 +213,6 @@ WHERE = Row(
                 Line("published", per_second(RELAY_PUBLISHED, where='outcome="acked"')),
                 Line("applied", per_second(CONSUMER_EVENTS, where='outcome="applied"')),
             ),
-            width=6,
         ),
         Panel(
             "Freshness",
@@ -232,7 +220,6 @@ WHERE = Row(
             "objective's 5 s.",
             "s",
             quantiles(EVENT_FRESHNESS),
-            width=6,
             bad_from=5,
         ),
         Panel(
@@ -241,7 +228,6 @@ WHERE = Row(
             "pages as OutboxAgeing.",
             "s",
             (Line("oldest", value(OUTBOX_AGE, aggregate="max")),),
-            width=6,
             bad_from=30,
         ),
     ),

@@ -38,7 +38,7 @@ Curves = Mapping[str, Sequence[float | None]]
 class Chart:
     """A chart's name (hook for tests and Streamlit's key), title, unit, and factor to that unit.
 
-    `told` is the title's tooltip.
+    `told` is the title's tooltip; `columns` is how many names a line of the legend holds.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Chart:
     stacked: bool = False
     whole: bool = False
     told: str = ""
+    columns: int = LEGEND_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _colour(chart: Chart, names: tuple[str, ...], shades: tuple[str, ...]) -> al
         legend=alt.Legend(
             title=None,
             orient="top",
-            columns=LEGEND_COLUMNS,
+            columns=chart.columns,
             symbolType=symbol,
             offset=4,
             padding=0,

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from console.clients.boards import Panel
+from console.clients.boards import LINE, Panel
 from console.clients.panels import Answer
 from console.clients.readings import Curves, Window
 from console.components import charts, heatmap, markup, tables
@@ -20,6 +20,8 @@ from console.components.units import unit_for
 
 TONES: Mapping[str, markup.Tone] = {"green": "good", "orange": "warn", "red": "bad"}
 NOTHING = "Nothing in this window"
+# A page in a window of 1,440 pixels, and the mean width of a letter of a legend.
+PAGE_PIXELS, NAME_PIXELS = 1400, 6.5
 
 
 def over_time(name: str, panel: Panel, curves: Curves, window: Window, around: Around) -> None:
@@ -34,7 +36,13 @@ def over_time(name: str, panel: Panel, curves: Curves, window: Window, around: A
         return
     unit = unit_for(panel.unit, values)
     chart = Chart(
-        name, panel.title, unit.name, unit.factor, stacked=panel.stacked, told=panel.description
+        name,
+        panel.title,
+        unit.name,
+        unit.factor,
+        stacked=panel.stacked,
+        told=panel.description,
+        columns=_columns(panel, curves),
     )
     charts.show(chart, curves, window, _palette(curves), around)
 
@@ -66,6 +74,13 @@ def _frame(name: str, panel: Panel) -> Any:
 
 def _framed(name: str, panel: Panel, body: str) -> None:
     _frame(name, panel).html(body)
+
+
+def _columns(panel: Panel, curves: Curves) -> int:
+    """Return how many names a line of the legend holds in a wide window: a longer one is cut."""
+    longest = max((len(name) for name in curves), default=0)
+    room = PAGE_PIXELS * panel.place.w / LINE - 40
+    return max(1, min(charts.LEGEND_COLUMNS, int(room / (NAME_PIXELS * longest + 34))))
 
 
 def _palette(curves: Curves) -> Mapping[str, str]:

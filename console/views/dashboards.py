@@ -22,7 +22,7 @@ WINDOWS = {
     "6 h": (21600, 120),
     "24 h": (86400, 480),
 }
-REFRESH = {"5 s": 5, "30 s": 30, "off": None}
+REFRESH = {"10 s": 10, "30 s": 30, "off": None}
 INSTANT = {"stat", "bargauge", "table"}
 
 
@@ -68,13 +68,13 @@ def _wanted() -> tuple[str, str]:
         refresh = st.segmented_control(
             "Refresh",
             list(REFRESH),
-            default="5 s",
+            default="10 s",
             required=True,
             key="board-refresh",
             format_func=lambda each: f"every {each}" if REFRESH[each] else "no refresh",
             label_visibility="collapsed",
         )
-    return window or "15 min", refresh or "5 s"
+    return window or "15 min", refresh or "10 s"
 
 
 def _links(sources: Sources, board: Board) -> None:

@@ -12,7 +12,7 @@ from backend.observability.catalogue import (
     OUTBOX_DEPTH,
     UP,
 )
-from dashboards.expressions import UnknownNameError, or_zero, per_second, quantile, value
+from dashboards.expressions import UnknownNameError, or_none, or_zero, per_second, quantile, value
 
 TARGET = 'job=~"$job",instance=~"$instance"'
 
@@ -45,6 +45,7 @@ def test_what_rules_make_has_no_target_that_variables_could_choose() -> None:
 
 def test_what_never_happened_is_zero_only_where_somebody_measures() -> None:
     assert or_zero("failed", "all") == "(failed or 0 * all)"
+    assert or_none("firing") == "(firing or vector(0))"
 
 
 @pytest.mark.parametrize(
