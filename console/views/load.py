@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -117,10 +118,17 @@ def _what(alert: Alert) -> Raw:
 
 
 def _where(alert: Alert) -> Raw:
-    """Return where to go on; Grafana's own paths lead nowhere from here and are left out."""
+    """Return where to go on; a dashboard of Grafana's is one of the console's as well."""
     page = markup.place(f"Console {alert.console_url}", alert.console_url, own=True)
-    places = (page, markup.place("Dashboard", alert.dashboard_url), _runbook(alert))
+    places = (page, _dashboard(alert), _runbook(alert))
     return Raw("<br>".join(place for place in places if place))
+
+
+def _dashboard(alert: Alert) -> str:
+    address = alert.dashboard_url or ""
+    if uid := address.partition("/d/")[2] if address.startswith("/d/") else "":
+        return markup.place("Dashboard", f"/dashboards?{urlencode({'dashboard': uid})}", own=True)
+    return markup.place("Dashboard", address)
 
 
 def _runbook(alert: Alert) -> str:

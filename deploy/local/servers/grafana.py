@@ -13,10 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from deploy.elk.store import URL, store_of
 from deploy.home import PROJECT, Home
 from deploy.local.component import Component, Health, PreparationError
 from deploy.local.servers.files import write_config
 from deploy.local.servers.probe import get_json, healthy
+from deploy.local.wanted import read_wanted
 from deploy.secrets import write_secret
 
 NAME = "grafana"
@@ -138,6 +140,7 @@ def environment(home: Home) -> dict[str, str]:
         "PHAROS_CONSOLE_URL": _at(home, "console"),
         "PHAROS_PROMETHEUS_URL": _at(home, "prometheus"),
         "PHAROS_ALERTMANAGER_URL": _at(home, "alertmanager"),
+        URL: store_of(home).url,
     }
 
 
@@ -174,7 +177,7 @@ def _provision(home: Home) -> None:
     shutil.rmtree(target, ignore_errors=True)
     for kind in ("datasources", "dashboards", "alerting"):
         shutil.copytree(SOURCE / "provisioning" / kind, target / kind)
-    if os.environ.get("PHAROS_ELASTICSEARCH_URL"):
+    if _ships_logs(home):
         optional = SOURCE / "provisioning" / "optional" / "elasticsearch.yaml"
         shutil.copy(optional, target / "datasources")
     for file in sorted((SOURCE / "json").glob("*.json")):
@@ -188,6 +191,11 @@ def with_console(dashboard: dict[str, Any], address: str) -> dict[str, Any]:
         if variable["name"] == "console":
             variable["query"] = address
     return dashboard
+
+
+def _ships_logs(home: Home) -> bool:
+    wanted = read_wanted(home)
+    return wanted is not None and "elk" in wanted.extras
 
 
 def _folder(home: Home) -> Path:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from deploy.elk.store import Store, keep_store
 from deploy.home import Home
 from deploy.local import extras
 from deploy.local.component import PreparationError
 from deploy.local.servers import grafana
+from deploy.local.wanted import Wanted, write_wanted
 from tests.fakes import grafana as stand_in
 from tests.integration.deploy_servers.running import running
 
@@ -27,7 +29,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.chmod(0o755)
     monkeypatch.setenv("PHAROS_GRAFANA_HOME", str(tmp_path))
     monkeypatch.delenv("PHAROS_GRAFANA_URL", raising=False)
-    monkeypatch.delenv("PHAROS_ELASTICSEARCH_URL", raising=False)
     return tmp_path
 
 
@@ -62,10 +63,9 @@ def test_its_dashboards_lead_to_this_stacks_console(home: Home, folder: Path) ->
         assert console["query"] == f"http://127.0.0.1:{home.ports['console']}"
 
 
-def test_logs_become_a_source_where_they_are_shipped(
-    home: Home, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PHAROS_ELASTICSEARCH_URL", "http://127.0.0.1:9200")
+def test_logs_become_a_source_where_they_are_shipped(home: Home, folder: Path) -> None:
+    write_wanted(home, Wanted(extras=frozenset({"elk", "grafana"})))
+    keep_store(home, Store(url="http://127.0.0.1:9200", given=True))
     found = _seen(home)["provisioned"]["datasources/elasticsearch.yaml"]["datasources"]
     assert found[0]["url"] == "http://127.0.0.1:9200"
 

@@ -70,7 +70,7 @@ def test_what_fires_says_where_to_look(load_page: Any) -> None:
     assert "It left the gateway." in html
     assert '<a href="/replicas" target="_self">Console /replicas</a>' in html
     assert 'Runbook <span class="ph-mono">alerts/runbooks/R.md</span>' in html
-    assert "/d/pharos-overview" not in html
+    assert '<a href="/dashboards?dashboard=pharos-overview" target="_self">Dashboard</a>' in html
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "//elsewhere.example", "data:text/html,x"])
