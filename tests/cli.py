@@ -1,17 +1,14 @@
 """`pharos test`: the checks and the suite, with whatever they lack installed first."""
 
-import asyncio
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from deploy.home import Home
-from tests.bench.reads import measure
+from tests.bench.command import bench
 from tests.lanes import Step, console, show, whole_suite
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(bench, name="bench")
 
 
 @app.callback()
@@ -38,12 +35,3 @@ def run_tests(
     if failed := whole_suite():
         console.print(f"failed: {', '.join(failed)}")
         raise typer.Exit(1)
-
-
-@app.command("bench")
-def bench() -> None:
-    """Measure reads of the running stack against a peer in the same run."""
-    table = Table("what", "requests/s", "of the peer's")
-    for row in asyncio.run(measure(Home.from_environment())):
-        table.add_row(row.name, f"{row.rate:,.0f}", f"{row.ratio:.2f}")
-    Console().print(table)
