@@ -23,6 +23,7 @@ TIMEOUT = 2.0
 # What is only compatible with Elasticsearch names itself by this; Elasticsearch does not.
 DISTRIBUTION = "distribution"
 HEARTBEAT = "log-heartbeat"
+NDJSON = {"content-type": "application/x-ndjson"}
 
 
 @contextmanager
@@ -70,6 +71,27 @@ def install(store: Store) -> str:
     if real:
         return ""
     return f"{store.url} is no Elasticsearch: a plain index, no data stream, no lifecycle"
+
+
+def send_bulk(store: Store, lines: str) -> list[tuple[dict[str, Any], str]]:
+    """Send the body of a bulk request; returns the answer and the line of each that is refused.
+
+    A line that the store has already is no refusal.
+
+    Raises:
+        StoreError: it does not answer, or refuses the whole or for now.
+    """
+    with _asking(store) as client:
+        sent = client.post("/_bulk", content=lines.encode(), headers=NDJSON).raise_for_status()
+        answers = [item["create"] for item in sent.json()["items"]]
+    if any(answer["status"] == httpx.codes.TOO_MANY_REQUESTS for answer in answers):
+        raise StoreError(f"the log store at {store.url} asks to come later")
+    documents = lines.splitlines()[1::2]
+    return [
+        (answer, line)
+        for answer, line in zip(answers, documents, strict=True)
+        if not 200 <= answer["status"] < 300 and answer["status"] != httpx.codes.CONFLICT
+    ]
 
 
 def newest_heartbeat(store: Store, host: str, file: str) -> datetime | None:

@@ -42,6 +42,7 @@ class Places:
     logs: Path
     state: Path
     refused: Path
+    unanswered: Path
 
 
 def configuration(places: Places, store: Store) -> str:
@@ -51,7 +52,7 @@ def configuration(places: Places, store: Store) -> str:
         _templates(places),
         _inputs(places),
         _lines(),
-        _ship(store),
+        _ship(places, store),
         _refused(places),
     )
     return "\n".join(parts)
@@ -159,7 +160,7 @@ ruleset(name="theirs" queue.type="Direct") {{
 """
 
 
-def _ship(store: Store) -> str:
+def _ship(places: Places, store: Store) -> str:
     options = {
         "server": store.url,
         "usehttps": "on" if store.url.startswith("https:") else "off",
@@ -178,6 +179,8 @@ def _ship(store: Store) -> str:
         "indextimeout": str(ANSWER_MS),
         "retryfailures": "on",
         "retryruleset": "answered",
+        # A request that was refused as a whole: the node agent sends it again.
+        "errorfile": str(places.unanswered),
         "action.resumeRetryCount": "-1",
         "action.resumeInterval": "1",
         "action.resumeIntervalMax": "10",

@@ -7,16 +7,19 @@ shipper, its queue, the store. While the store does not answer the age grows.
 import logging
 import platform
 import time
-from datetime import datetime
+from collections.abc import Callable
+from typing import TypeVar
 
 from deploy.elk.client import HEARTBEAT, newest_heartbeat
 from deploy.elk.store import StoreError, store_of
 from deploy.home import Home
 from deploy.local.agent.gauges import Gauges
+from deploy.local.agent.unanswered import send_again
 from deploy.local.servers.shipper import places
 from deploy.local.wanted import read_wanted
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 EXTRA = "elk"
 BEAT_SECONDS = 5.0
@@ -28,6 +31,7 @@ class ShippingWatch:
     def __init__(self, home: Home, gauges: Gauges) -> None:
         self._home = home
         self._gauges = gauges
+        self._began: float | None = None
         self._newest: float | None = None
         self._away = False
         self._refused = 0
@@ -38,22 +42,31 @@ class ShippingWatch:
         if wanted is None or EXTRA not in wanted.extras:
             return
         logger.info("Log shipping heartbeat", extra={"event.action": HEARTBEAT})
-        now = time.time()
-        # Until the first one arrived, the wait for it is what there is to tell.
-        self._newest = max(self._newest or now, self._look() or 0.0)
-        self._gauges.show_shipping_lag(max(0.0, time.time() - self._newest))
+        self._began = self._began or time.time()
+        found = self._ask(self._look)
+        self._newest = max(self._newest or 0.0, found) if found else self._newest
+        # Until the first one is seen, the wait for it is what there is to tell.
+        age = time.time() - (self._newest or self._began)
+        self._gauges.show_shipping_lag(max(0.0, age))
+        if self._ask(lambda: send_again(self._home)):
+            logger.info("Lines that the log store had refused as a whole were sent again")
         self._tell_refusals()
 
-    def _look(self) -> float | None:
-        file = str(self._home.logs / "agent.log")
+    def _ask(self, question: Callable[[], T]) -> T | None:
+        """Ask the store; None where it does not answer, which is told once an outage."""
         try:
-            found: datetime | None = newest_heartbeat(store_of(self._home), platform.node(), file)
+            answer = question()
         except StoreError as error:
             if not self._away:
                 logger.warning("Log store away: %s", error)
             self._away = True
             return None
         self._away = False
+        return answer
+
+    def _look(self) -> float | None:
+        file = str(self._home.logs / "agent.log")
+        found = newest_heartbeat(store_of(self._home), platform.node(), file)
         return found.timestamp() if found else None
 
     def _tell_refusals(self) -> None:

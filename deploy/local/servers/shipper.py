@@ -27,6 +27,7 @@ def places(home: Home) -> Places:
         logs=home.logs,
         state=home.data / NAME,
         refused=home.logs / "shipper-refused.jsonl",
+        unanswered=home.data / NAME / "unanswered.json",
     )
 
 

@@ -1,19 +1,35 @@
 """Shipping log lines with the real rsyslog to a compatible store: each line exactly once."""
 
 import json
+import re
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from backend.observability.catalogue import LOG_SHIPPING_LAG, Process
+from backend.observability.metrics import Instruments
+from deploy.elk.client import HEARTBEAT
 from deploy.elk.templates import INDEX
 from deploy.home import Home
 from deploy.local import acquire
+from deploy.local.agent.gauges import Gauges
+from deploy.local.agent.shipping import ShippingWatch
+from deploy.local.agent.unanswered import send_again
 from deploy.local.servers import logstore, shipper
+from deploy.local.wanted import Wanted, write_wanted
 from tests.integration.deploy_servers.running import Running, start, wait_for
+
+
+def _hits(home: Home) -> list[dict[str, Any]]:
+    url = f"{logstore.url(home)}/{INDEX}/_search"
+    answer = httpx.post(url, json={"size": 5000}, timeout=20).json()
+    return list(answer.get("hits", {}).get("hits", []))
 
 
 class Lines:
@@ -40,9 +56,7 @@ class Lines:
         path.open("r+b").truncate(0)
 
     def stored(self) -> list[dict[str, str]]:
-        url = f"{logstore.url(self._home)}/{INDEX}"
-        answer = httpx.post(f"{url}/_search", json={"size": 5000}, timeout=20).json()
-        return [hit["_source"] for hit in answer.get("hits", {}).get("hits", [])]
+        return [hit["_source"] for hit in _hits(self._home)]
 
     def each_arrived_once(self) -> None:
         wanted = [f"line {number}" for number in range(self.written)]
@@ -137,3 +151,60 @@ def test_what_other_programs_write_arrives_under_their_name_with_time_and_level(
     assert database["@timestamp"] == "2026-01-02T03:04:05.678Z"
     assert (database["service.name"], database["log.level"]) == ("postgres", "error")
     assert (prometheus["service.name"], prometheus["log.level"]) == ("prometheus", "warning")
+
+
+class Lag:
+    """The node agent's watch over the shipping of one home, and what it exposes."""
+
+    def __init__(self, home: Home) -> None:
+        self._instruments = Instruments(Process.AGENT, "0")
+        self._watch = ShippingWatch(home, Gauges(self._instruments))
+
+    def now(self) -> float | None:
+        """Let the watch look once, and return the exposed lag; None where there is none."""
+        self._watch.step()
+        text = self._instruments.exposition()[0].decode()
+        found = re.search(rf"^{LOG_SHIPPING_LAG.name} (\S+)$", text, re.MULTILINE)
+        return float(found[1]) if found else None
+
+
+def test_the_lag_is_the_newest_heartbeats_age_and_grows_while_the_store_is_away(
+    home: Home, lines: Lines, store: Running, shipping: list[Running]
+) -> None:
+    write_wanted(home, Wanted(extras=frozenset({"elk"})))
+    lag = Lag(home)
+    written = (datetime.now(UTC) - timedelta(seconds=60)).isoformat()
+    beat = {"@timestamp": written, "message": "", "event.action": HEARTBEAT}
+    lines.file("agent.log").write_text(json.dumps(beat) + "\n")
+    wait_for(lambda: (lag.now() or 0) >= 60, "the heartbeat found")
+    _end(store)
+    before = lag.now() or 0
+    assert before >= 60
+    wait_for(lambda: (lag.now() or 0) > before, "the lag growing")
+
+
+def test_where_nothing_is_shipped_there_is_no_lag(home: Home) -> None:
+    write_wanted(home, Wanted())
+    assert Lag(home).now() is None
+
+
+def test_what_the_store_refused_as_a_whole_is_sent_again_and_nothing_doubles(
+    home: Home, lines: Lines, store: Running, shipping: list[Running]
+) -> None:
+    lines.write(3)
+    lines.each_arrived_once()
+    lines.written += 1
+    known, fresh = "line 0", "line 3"
+    first = next(line for line in _hits(home) if line["_source"]["message"] == known)
+    requests = [(first["_id"], known), ("another", fresh)]
+    body = "".join(
+        json.dumps({"create": {"_index": INDEX, "_id": key}})
+        + "\n"
+        + json.dumps({"@timestamp": "2026-01-02T03:04:05Z", "message": message})
+        + "\n"
+        for key, message in requests
+    )
+    waiting = shipper.places(home).unanswered
+    waiting.write_text(json.dumps({"request": {"postdata": body}, "reply": {"status": 503}}) + "\n")
+    assert [send_again(home), send_again(home), send_again(home)] == [0, 1, 0]
+    lines.each_arrived_once()

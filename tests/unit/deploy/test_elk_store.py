@@ -28,7 +28,9 @@ def secret(tmp_path: Path) -> Path:
 
 
 def _places(root: Path) -> Places:
-    return Places("a-host", "abcd1234", root / "logs", root / "state", root / "refused")
+    return Places(
+        "a-host", "abcd1234", root / "logs", root / "state", root / "refused", root / "again"
+    )
 
 
 @pytest.mark.parametrize(
