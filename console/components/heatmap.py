@@ -8,14 +8,17 @@ import streamlit as st
 
 from console.clients.readings import Curves, Window
 from console.components.charts import HEIGHT, PADDING
-from console.components.units import Unit
+from console.components.units import unit_for
 
 SHADE = "#2f8fb3"
 MOST_COLUMNS = 90
 
 
-def show(key: str, buckets: Curves, window: Window, unit: Unit) -> None:
-    """Show cumulative `buckets` by their upper bound (`le`), a rate each of the window's times."""
+def show(key: str, buckets: Curves, window: Window, unit: str) -> None:
+    """Show cumulative `buckets` by their upper bound (`le`), a rate each of the window's times.
+
+    `unit` is Grafana's id of the bounds' unit.
+    """
     bounds = sorted(buckets, key=float)
     cells = _cells(bounds, buckets, window)
     spec = (
@@ -56,5 +59,8 @@ def _cells(bounds: Sequence[str], buckets: Curves, window: Window) -> list[dict[
     return cells
 
 
-def _said(bound: str, unit: Unit) -> str:
-    return "more" if bound == "+Inf" else f"{float(bound):g} {unit.name}"
+def _said(bound: str, unit: str) -> str:
+    if bound == "+Inf":
+        return "more"
+    shown = unit_for(unit, [float(bound)])
+    return f"{shown.write(float(bound))} {shown.name}"

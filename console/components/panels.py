@@ -30,9 +30,12 @@ def over_time(name: str, panel: Panel, curves: Curves, window: Window, around: A
         _framed(name, panel, _timeline(panel, curves, window))
         return
     values = [value for series in curves.values() for value in series]
+    if not values:
+        _framed(name, panel, f'<div class="ph-blank ph-tall">{_why_empty(panel)}</div>')
+        return
     if panel.kind == "heatmap":
         with _frame(name, panel):
-            heatmap.show(f"vega-{name}", curves, window, unit_for(panel.unit, [0]))
+            heatmap.show(f"vega-{name}", curves, window, panel.unit)
         return
     unit = unit_for(panel.unit, values)
     chart = Chart(

@@ -119,7 +119,9 @@ async def test_a_drill_by_clicking_comes_to_its_verdict(
     await expect(signed_in.locator("[data-journal]")).to_contain_text(changed[0])
 
 
-@pytest.mark.parametrize("name", ["load", "replicas", "chaos", "alerts?alert=ReplicaDown"])
+@pytest.mark.parametrize(
+    "name", ["load", "replicas", "chaos", "alerts?alert=ReplicaDown", "dashboards"]
+)
 async def test_a_page_fits_a_narrow_window_and_throws_nothing(
     signed_in: Page, whole_stack: RunningStack, name: str
 ) -> None:

@@ -10,6 +10,7 @@ from console.clients.boards import Panel, boards
 from console.clients.failures import RejectedError
 from console.clients.panels import query_of
 from console.clients.readings import Window
+from console.components import heatmap
 from console.components.units import UNITS, unit_for
 from console.schemas import GrafanaDashboard
 
@@ -89,8 +90,20 @@ def test_states_are_told_in_their_words(dashboards_page: Any) -> None:
 
 
 def test_what_is_empty_says_what_fills_it(dashboards_page: Any) -> None:
-    html = _open(dashboards_page, "pharos-api")
-    assert "Empty until a breaker has changed its state." in html
+    assert "Empty until a breaker has changed its state." in _open(dashboards_page, "pharos-api")
+
+
+def test_a_chart_says_so_too(dashboards_page: Any) -> None:
+    html = _open(dashboards_page, "pharos-events")
+    assert "Empty until a client has sent an event twice." in html
+
+
+def test_a_heatmap_names_its_buckets_by_their_bounds() -> None:
+    assert [heatmap._said(bound, "s") for bound in ("0.005", "2.5", "+Inf")] == [
+        "5 ms",
+        "2.5 s",
+        "more",
+    ]
 
 
 @pytest.mark.parametrize(("uid", "linked"), [("pharos-api", True), ("pharos-events", False)])
