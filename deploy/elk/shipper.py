@@ -32,6 +32,17 @@ UTC_TIME = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9:]{8}[.0-9]*) ?(UTC|\+00:00)"
 COMPLAINT = r"(ERROR|FATAL|PANIC|CRITICAL|\[error\]|\[critical\])"
 WARNING = r"(WARN|\[warning\])"
 
+# All on disk, and noted line by line: a shipper that is killed has nothing in memory.
+QUEUE = {
+    "queue.type": "Disk",
+    "queue.filename": "ship",
+    "queue.maxDiskSpace": QUEUE_SPACE,
+    "queue.checkpointInterval": "1",
+    "queue.saveOnShutdown": "on",
+    # A full queue waits, and the lines stay in their files meanwhile.
+    "queue.timeoutEnqueue": str(A_WEEK_MS),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -184,17 +195,11 @@ def _ship(places: Places, store: Store) -> str:
         "action.resumeRetryCount": "-1",
         "action.resumeInterval": "1",
         "action.resumeIntervalMax": "10",
-        # All on disk, and noted line by line: a shipper that is killed has nothing in memory.
-        "queue.type": "Disk",
-        "queue.filename": "ship",
-        "queue.maxDiskSpace": QUEUE_SPACE,
-        "queue.checkpointInterval": "1",
-        "queue.saveOnShutdown": "on",
-        # A full queue waits, and the lines stay in their files meanwhile.
-        "queue.timeoutEnqueue": str(A_WEEK_MS),
     }
     given = "\n".join(
-        f"    {name}={text(value)}" for name, value in options.items() if value is not None
+        f"    {name}={text(value)}"
+        for name, value in (options | QUEUE).items()
+        if value is not None
     )
     return f"""\
 ruleset(name="ship" queue.type="Direct") {{
