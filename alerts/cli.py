@@ -1,17 +1,20 @@
-"""`pharos alerts check`: the rules are sound, and each has what its reader needs."""
+"""`pharos alerts`: builds what follows from the objectives, and checks all rules."""
 
 import typer
 from pydantic import ValidationError
 
+from alerts.objectives.build import generated, outdated, write
+from alerts.objectives.document import BadObjectivesError, load_slos
+from alerts.objectives.model import Slo
 from alerts.rulebook import TESTS, broken_conventions, load_rules, rule_files
-from deploy.local.acquire import AcquireError, programs
+from deploy.local.acquire import AcquireError, Programs, programs
 from deploy.local.promtool import promtool
 
-FAILED, NOT_READY = 1, 3
+FAILED, WRONG, NOT_READY = 1, 2, 3
 
 app = typer.Typer(no_args_is_help=True)
 alerts = typer.Typer(no_args_is_help=True)
-app.add_typer(alerts, name="alerts", help="Check the alert rules.")
+app.add_typer(alerts, name="alerts", help="Build, check and mutate the alert rules.")
 
 
 @app.callback()
@@ -21,26 +24,57 @@ def room() -> None:
 
 @alerts.callback()
 def verbs() -> None:
-    """Check the alert rules."""
+    """Build, check and mutate the alert rules."""
+
+
+@alerts.command()
+def build() -> None:
+    """Write the rules, and their tests, that follow from alerts/slos.yaml."""
+    try:
+        changed = write(generated(_objectives()))
+    except OSError as error:
+        typer.echo(f"pharos alerts: {error.filename}: {error.strerror}", err=True)
+        raise typer.Exit(FAILED) from None
+    for path in changed:
+        typer.echo(f"changed alerts/{path}")
+    typer.echo(f"{len(changed)} files changed" if changed else "all files are current")
 
 
 @alerts.command()
 def check() -> None:
     """Run promtool over the rules and their unit tests, and hold them to our conventions."""
+    slos = _objectives()
     try:
         rules = load_rules()
-        programs_here = programs(lambda line: typer.echo(line, err=True))
     except ValidationError as error:
         typer.echo(f"pharos alerts: a rule breaks the format: {error}", err=True)
         raise typer.Exit(FAILED) from None
-    except AcquireError as error:
-        typer.echo(f"pharos alerts: {error}", err=True)
-        raise typer.Exit(NOT_READY) from None
+    programs_here = _programs()
     sound = promtool(programs_here, "check", "rules", *rule_files())
     proved = promtool(programs_here, "test", "rules", *sorted(TESTS.glob("*.yaml")))
-    broken = broken_conventions(rules)
+    broken = [*outdated(generated(slos)), *broken_conventions(rules)]
     for lines in (sound.text, proved.text, *broken):
         typer.echo(lines)
     passed = sound.passed and proved.passed and not broken
     typer.echo(f"{len(rules)} alerts: {'sound' if passed else 'not sound, see above'}")
     raise typer.Exit(0 if passed else FAILED)
+
+
+def _objectives() -> list[Slo]:
+    try:
+        return load_slos()
+    except BadObjectivesError as error:
+        for line in error.lines:
+            typer.echo(f"pharos alerts: {line}", err=True)
+        raise typer.Exit(WRONG) from None
+    except OSError as error:
+        typer.echo(f"pharos alerts: {error.filename}: {error.strerror}", err=True)
+        raise typer.Exit(WRONG) from None
+
+
+def _programs() -> Programs:
+    try:
+        return programs(lambda line: typer.echo(line, err=True))
+    except AcquireError as error:
+        typer.echo(f"pharos alerts: {error}", err=True)
+        raise typer.Exit(NOT_READY) from None

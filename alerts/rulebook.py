@@ -7,11 +7,11 @@ later version added is refused by the model, not by a server that does not start
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 
 ROOM = Path(__file__).resolve().parent
 RULES = ROOM / "rules"
@@ -82,6 +82,14 @@ class Annotations(Strict):
         return url
 
 
+def _kind(rule: object) -> str:
+    recording = isinstance(rule, Recording) or (isinstance(rule, dict) and "record" in rule)
+    return "record" if recording else "alert"
+
+
+_EITHER = Discriminator(_kind)
+
+
 class Rule(Strict):
     """One alert. `for` and `keep_firing_for` are Prometheus durations."""
 
@@ -93,11 +101,21 @@ class Rule(Strict):
     annotations: Annotations
 
 
+class Recording(Strict):
+    """One series that Prometheus computes, named level:metric:operations."""
+
+    record: str = Field(pattern=r"^[a-z_]+:[a-z_]+:[a-z0-9_]+$")
+    expr: str
+    labels: dict[str, str] = {}
+
+
 class Group(Strict):
     name: str
     interval: str | None = None
     limit: int | None = None
-    rules: list[Rule]
+    rules: list[
+        Annotated[Annotated[Recording, Tag("record")] | Annotated[Rule, Tag("alert")], _EITHER]
+    ]
 
 
 class RuleFile(Strict):
@@ -117,6 +135,15 @@ def load_rules(folder: Path = RULES) -> list[Rule]:
     Raises:
         ValidationError: a file breaks the format or a convention of its fields.
     """
+    return [rule for rule in _all(folder) if isinstance(rule, Rule)]
+
+
+def load_recordings(folder: Path = RULES) -> list[Recording]:
+    """Return every recording rule of the folder's files; raises as `load_rules` does."""
+    return [rule for rule in _all(folder) if isinstance(rule, Recording)]
+
+
+def _all(folder: Path) -> list[Rule | Recording]:
     files = [
         RuleFile.model_validate(yaml.safe_load(path.read_text())) for path in rule_files(folder)
     ]

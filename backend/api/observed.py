@@ -71,6 +71,8 @@ class Observed:
         self._spans = watch.spans
         self._requests = watch.instruments.counter(HTTP_REQUESTS)
         self._duration = watch.instruments.histogram(HTTP_DURATION)
+        # There from the start: an idle replica is told from one that does not measure.
+        self._duration.labels(route=UNMATCHED, method="GET")
         self._in_flight = watch.instruments.gauge(HTTP_IN_FLIGHT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

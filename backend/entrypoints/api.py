@@ -19,6 +19,7 @@ from backend.entrypoints.database import migrated
 from backend.entrypoints.runtime import Runtime, run, settle_garbage
 from backend.observability.catalogue import Process
 from backend.resilience.breaker import Breaker, BreakerSignals
+from backend.services.accepted import AcceptedEvents
 from backend.services.activity import ActivityService
 from backend.services.events import EventService
 from backend.services.user_cache import UserCache
@@ -91,9 +92,10 @@ async def product(runtime: Runtime) -> AsyncIterator[ASGIApp]:
     redis = RedisServer(settings, Breaker("redis", signals, threshold=3, retry_seconds=1.0))
     trust = Trust(CacheEras(lookout), redis)
     cache = UserCache(database, UserEntries(redis, settings.cache_ttl), trust, instruments)
+    accepted = AcceptedEvents(instruments)
     services = Services(
-        users=UserService(database, cache),
-        events=EventService(database, instruments),
+        users=UserService(database, cache, accepted),
+        events=EventService(database, accepted),
         activity=ActivityService(database),
     )
     keeper = asyncio.create_task(_kept_up(runtime, trust.keep))

@@ -3,9 +3,8 @@
 from typing import Any
 
 from backend.domain.errors import UnknownUserError, UnstorableEventError
-from backend.observability.catalogue import EVENT_TYPE, EVENTS_ACCEPTED
-from backend.observability.metrics import Bounded, Instruments
 from backend.schemas.events import CloudEvent, EventAccepted
+from backend.services.accepted import AcceptedEvents
 from backend.services.change_events import SOURCE
 from backend.storage.database import Database
 from backend.storage.event_log import NewEvent, append_event
@@ -14,10 +13,9 @@ from backend.storage.event_log import NewEvent, append_event
 class EventService:
     """The write side of events."""
 
-    def __init__(self, database: Database, instruments: Instruments) -> None:
+    def __init__(self, database: Database, accepted: AcceptedEvents) -> None:
         self._database = database
-        self._accepted = instruments.counter(EVENTS_ACCEPTED)
-        self._type = Bounded(EVENT_TYPE)
+        self._accepted = accepted
 
     async def accept(self, event: CloudEvent, document: dict[str, Any]) -> EventAccepted:
         """Append `event`; `document` is the same as it came, with all its attributes.
@@ -37,8 +35,8 @@ class EventService:
             appended = await append_event(connection, new)
         if appended is None:
             raise UnknownUserError(f"The event's subject {event.subject} is no user.")
-        result = "repeat" if appended.repeat else "new"
-        self._accepted.labels(type=self._type(event.type), result=result).inc()
+        count = self._accepted.repeat if appended.repeat else self._accepted.new
+        count(event.type)
         return EventAccepted(
             source=event.source,
             id=event.id,

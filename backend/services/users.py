@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.domain.cursors import read_user_cursor, user_cursor
 from backend.domain.errors import IdempotencyMisuseError, UnknownUserError
 from backend.schemas.users import UserCreate, UserPage, UserPublic, UserUpdate
+from backend.services.accepted import AcceptedEvents
 from backend.services.change_events import tell_of_change
 from backend.services.user_cache import UserCache
 from backend.storage.database import Database
@@ -36,9 +37,10 @@ class IdempotencyClaim:
 class UserService:
     """Reads raise UnknownUserError; all raise DependencyUnavailableError without PostgreSQL."""
 
-    def __init__(self, database: Database, cache: UserCache) -> None:
+    def __init__(self, database: Database, cache: UserCache, accepted: AcceptedEvents) -> None:
         self._database = database
         self._cache = cache
+        self._accepted = accepted
 
     async def create(self, wanted: UserCreate, claim: IdempotencyClaim | None = None) -> UserPublic:
         """Create a user, or return the one that the same claim created first.
@@ -59,6 +61,7 @@ class UserService:
                     return first
             await Users(session).add(user)
             await tell_of_change(session, "user.created", user.id, {})
+        self._accepted.new("user.created")
         return public
 
     async def read(self, user_id: UUID) -> bytes:
@@ -93,7 +96,9 @@ class UserService:
 
         if not changes:
             return UserPublic.model_validate_json(await self.read(user_id))
-        return await self._cache.change(user_id, work)
+        changed = await self._cache.change(user_id, work)
+        self._accepted.new("user.updated")
+        return changed
 
     async def delete(self, user_id: UUID) -> None:
         """Remove the user; what happened to him stays in the event log."""
@@ -104,6 +109,7 @@ class UserService:
             await tell_of_change(session, "user.deleted", user_id, {})
 
         await self._cache.change(user_id, work)
+        self._accepted.new("user.deleted")
 
     async def page(self, cursor: str | None, limit: int) -> UserPage:
         """Return up to `limit` users, oldest first.

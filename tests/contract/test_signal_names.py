@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from alerts.rulebook import RUNBOOKS, load_rules, runbook_queries
+from alerts.rulebook import RUNBOOKS, load_recordings, load_rules, runbook_queries
+from backend.observability.catalogue import RECORDED
 from console.clients.queries import QUERIES
 from dashboards.build import JSON
 from tests.contract.signals import bare_counters, misnamed
@@ -19,8 +20,13 @@ def _rules() -> list[tuple[str, str]]:
         found.append((rule.alert, rule.expr))
         texts = (rule.annotations.summary, rule.annotations.description)
         inside = [query for text in texts for query in _TEMPLATE_QUERY.findall(text)]
-        found += [(f"{rule.alert} annotation", query.replace("%q", '"x"')) for query in inside]
-    return found
+        found += [(f"{rule.alert} annotation", _filled(query)) for query in inside]
+    return found + [(rule.record, rule.expr) for rule in load_recordings()]
+
+
+def _filled(query: str) -> str:
+    """Return a template's query as Prometheus gets it, some value in each place."""
+    return query.replace('\\"', '"').replace("%q", '"x"').replace("%g", "1")
 
 
 def _panels(panels: list[dict[str, object]]) -> list[tuple[str, str]]:
@@ -53,6 +59,11 @@ def test_every_name_exists(where: str, promql: str) -> None:
 @pytest.mark.parametrize(("where", "promql"), EVERYTHING, ids=[where for where, _ in EVERYTHING])
 def test_counters_are_read_only_as_rates(where: str, promql: str) -> None:
     assert bare_counters(promql) == []
+
+
+def test_what_is_recorded_is_what_the_catalogue_names() -> None:
+    recorded = {(rule.record, ("slo",)) for rule in load_recordings()}
+    assert recorded == {(series.name, series.labels) for series in RECORDED}
 
 
 def test_each_place_was_looked_at() -> None:

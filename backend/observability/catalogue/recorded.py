@@ -22,7 +22,7 @@ SLI_BAD = Recorded("slo:sli_bad:rate1m", "What failed the objective, a second.",
 SLI_SETTLED = Recorded(
     "slo:sli_settled:rate1m", "What has come to an end, in time, late or failed, a second.", _SLO
 )
-SLI_LATE = Recorded("slo:sli_late:rate1m", "What of it was late or failed, a second.", _SLO)
+SLI_IN_TIME = Recorded("slo:sli_in_time:rate1m", "What of it was in time, a second.", _SLO)
 
 ERROR_RATIOS = {
     window: Recorded(
@@ -48,7 +48,7 @@ RECORDED: tuple[Recorded, ...] = (
     SLI_TOTAL,
     SLI_BAD,
     SLI_SETTLED,
-    SLI_LATE,
+    SLI_IN_TIME,
     *ERROR_RATIOS.values(),
     *BAD_COUNTS.values(),
     BUDGET_LEFT,

@@ -18,6 +18,22 @@ from console.schemas import AuditEntry, Outcome
 
 log = logging.getLogger(__name__)
 
+ACTIONS = (
+    "access-add",
+    "access-remove",
+    "acknowledge",
+    "acknowledge-withdraw",
+    "drill",
+    "halt",
+    "rearm",
+    "scale",
+    "sign-in",
+    "sign-in-link",
+    "sign-out",
+    "silence",
+    "silence-expire",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:
@@ -36,6 +52,11 @@ class AuditLog:
     def __init__(self, database: Database, instruments: Instruments, clock: Clock) -> None:
         self._database = database
         self._actions = instruments.counter(CONTROL_ACTIONS)
+        # There from the start, at 0: a counter whose first sample is 1 has not grown,
+        # and the first failure after a start would not count.
+        for action in ACTIONS:
+            for outcome in ("done", "failed"):
+                self._actions.labels(action=action, outcome=outcome)
         self._clock = clock
 
     def write(self, session: Session, deed: Deed, outcome: Outcome, detail: str) -> None:

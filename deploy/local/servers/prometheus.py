@@ -17,7 +17,7 @@ RESEND = "2s"
 
 
 def component(home: Home, programs: Programs) -> Component:
-    """Return Prometheus with a week of history, at most 1 GB of it."""
+    """Return Prometheus with the history that objectives look back on, at most 1 GB of it."""
     pages = programs.shared(programs.prometheus, "prometheus/web")
     return Component(
         name=NAME,
@@ -25,7 +25,7 @@ def component(home: Home, programs: Programs) -> Component:
             str(programs.prometheus),
             f"--config.file={home.conf / 'prometheus.yml'}",
             f"--storage.tsdb.path={home.data / NAME}",
-            "--storage.tsdb.retention.time=7d",
+            "--storage.tsdb.retention.time=32d",
             "--storage.tsdb.retention.size=1GB",
             f"--web.listen-address=127.0.0.1:{home.ports[NAME]}",
             "--web.enable-lifecycle",

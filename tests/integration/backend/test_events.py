@@ -50,6 +50,25 @@ async def test_a_repeat_is_accepted_and_has_no_effect(api: Replica, rows: Any) -
     assert len(await rows("SELECT FROM outbox WHERE routing_key = 'page.viewed'")) == 1
 
 
+async def test_every_event_that_enters_the_pipeline_is_counted_once(
+    api: Replica, rows: Any
+) -> None:
+    user = await api.new_user()
+    for _ in range(2):
+        await api.post_event(user, id="1")
+    await api.rename(user, "Bea")
+    await api.http.delete(f"/v1/users/{user}")
+    kinds = ("page.viewed", "user.created", "user.updated", "user.deleted")
+    counted = [api.metric(_accepted(kind, "new")) for kind in kinds]
+    assert counted == [1, 1, 1, 1]
+    assert sum(counted) == len(await rows("SELECT FROM outbox"))
+    assert api.metric(_accepted("page.viewed", "repeat")) == 1
+
+
+def _accepted(kind: str, result: str) -> str:
+    return f'pharos_events_accepted_total{{result="{result}",type="{kind}"}}'
+
+
 async def test_one_event_sent_to_two_replicas_at_once_is_written_once(
     api: Replica, other: Replica, connection: asyncpg.Connection
 ) -> None:

@@ -100,6 +100,15 @@ async def test_the_ops_port_has_liveness_readiness_and_metrics(replica: ReplicaP
     assert "_created" not in metrics
 
 
+async def test_an_idle_replica_already_shows_what_the_objectives_count(
+    replica: ReplicaProcess,
+) -> None:
+    answer = await replica.get(replica.ops, "/metrics")
+    assert answer is not None
+    assert 'pharos_events_accepted_total{result="new",type="other"} 0.0' in answer.text
+    assert "pharos_http_request_duration_seconds_count{" in answer.text
+
+
 async def test_the_traffic_port_serves_nothing_of_the_ops_port(replica: ReplicaProcess) -> None:
     answer = await replica.get(replica.traffic, "/metrics")
     assert answer is not None

@@ -91,6 +91,7 @@ def test_actions_are_counted_and_requests_are_labelled_by_route(
     with service.client(service.token("metrics_token")) as prometheus:
         text = prometheus.get("/metrics").text
     assert 'pharos_control_actions_total{action="rearm",outcome="done"} 1.0' in text
+    assert 'pharos_control_actions_total{action="scale",outcome="failed"} 0.0' in text
     assert 'route="/v1/drills/{run}",status="404"' in text
     assert "nothing-there" not in text
 

@@ -1,0 +1,55 @@
+"""PromQL selectors and rates of an objective's indicator."""
+
+from collections.abc import Mapping
+
+from alerts.objectives.model import Latency, Selector, Share, Slo, Value
+
+# Four scrapes fit in it at 15 s between them; shorter windows would see too few.
+BASE = "1m"
+# Beside the threshold: a scrape of one process may be this much older than another's.
+SCRAPES_APART = 10
+NOTHING: Mapping[str, Value] = {}
+
+
+def good_and_bad(indicator: Share | Latency) -> tuple[str, str]:
+    """Return what is counted, and what of it is bad, each a second.
+
+    A class of answers that never occurred may have no series: that is none, not unknown.
+    """
+    if isinstance(indicator, Latency):
+        total = rate(indicator.histogram, "_count")
+        quick = rate(indicator.histogram, "_bucket", {"le": bound(indicator.seconds)})
+        return total, f"{total} - {quick}"
+    total = rate(indicator.total)
+    return total, f"{rate(indicator.total, more=indicator.bad)}\nor\n0 * {total}"
+
+
+def rate(
+    selector: Selector, part: str = "", more: Mapping[str, Value] = NOTHING, offset: str = ""
+) -> str:
+    """Return the summed rate of a counter, or of a histogram's `part`, where `more` holds too."""
+    chosen = f"{selector.metric}{part}{{{_matchers(selector, more)}}}[{BASE}]"
+    return f"sum(rate({chosen}{f' offset {offset}' if offset else ''}))"
+
+
+def bound(seconds: float) -> str:
+    """Return a bucket's `le` as prometheus_client writes it: 5 is 5.0 there, and never 5."""
+    return str(float(seconds))
+
+
+def of(slo: Slo) -> str:
+    """Return the matcher of the objective's recorded series."""
+    return f'{{slo="{slo.name}"}}'
+
+
+def _matchers(selector: Selector, more: Mapping[str, Value]) -> str:
+    wanted = {**selector.where, **more}
+    found = [_matcher(label, value, "=") for label, value in wanted.items()]
+    found += [_matcher(label, value, "!") for label, value in selector.except_.items()]
+    return ",".join(found)
+
+
+def _matcher(label: str, value: Value, sign: str) -> str:
+    if isinstance(value, list):
+        return f'{label}{sign}~"{"|".join(value)}"'
+    return f'{label}{"=" if sign == "=" else "!="}"{value}"'
