@@ -52,7 +52,7 @@ class Team(StrEnum):
 class Labels(Strict):
     """`component`: the part whose own death explains this alert, if there is one.
 
-    While ComponentDown fires for that component, this alert is not sent.
+    It makes one incident of them (`symptoms.py` tells which are held back).
     """
 
     severity: Severity
