@@ -1,7 +1,7 @@
 """The shapes of the control service's API, shared by the service and its clients."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
@@ -257,3 +257,36 @@ class Alert(BaseModel):
     starts_at: datetime
     ends_at: datetime | None = None
     received_at: datetime | None = None
+
+
+class LogLine(BaseModel):
+    """One log line; `fields` is all of it."""
+
+    at: datetime
+    level: str
+    component: str
+    message: str
+    fields: dict[str, Any]
+
+
+class LogLines(BaseModel):
+    """What a search found; `more` when the limit cut some off."""
+
+    lines: list[LogLine]
+    more: bool
+
+
+class LogBar(BaseModel):
+    """How many lines of each level one stretch of time has."""
+
+    at: datetime
+    counts: dict[str, int]
+
+
+class LogHistogram(BaseModel):
+    """Bars that have lines, oldest first, each `width` seconds long, within the search's time."""
+
+    width: int
+    since: datetime
+    until: datetime
+    bars: list[LogBar]

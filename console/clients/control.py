@@ -29,6 +29,8 @@ from console.schemas import (
     Experiment,
     GrafanaDashboard,
     Halt,
+    LogHistogram,
+    LogLines,
     ReasonOnly,
     ScalePreview,
     ScaleRequest,
@@ -41,6 +43,8 @@ Shape = TypeVar("Shape")
 AWAY = "The control service does not answer at {url}."
 # Long enough for a scaling to be accepted by a busy node agent, short enough for a page.
 TIMEOUT = httpx.Timeout(5.0, connect=1.0)
+# A search gives up by itself a little before.
+SEARCH_TIMEOUT = httpx.Timeout(27.0, connect=1.0)
 
 
 class ControlClient:
@@ -124,6 +128,20 @@ class ControlClient:
 
     def rearm(self, reason: ReasonOnly) -> Halt:
         return self._post("/v1/rearm", reason, Halt)
+
+    def logs(self, limit: int, **how: str) -> LogLines:
+        """Newest first; `how` holds query, since, level, component, request_id."""
+        return self._search("/v1/logs", LogLines, limit=limit, **how)
+
+    def log_histogram(self, **how: str) -> LogHistogram:
+        return self._search("/v1/logs/histogram", LogHistogram, **how)
+
+    def way(self, request: str) -> LogLines:
+        """Return one request's lines, oldest first."""
+        return self._search(f"/v1/logs/requests/{quote(request, safe='')}", LogLines)
+
+    def _search(self, path: str, shape: type[Shape], **params: str | int) -> Shape:
+        return self._read(self._send("GET", path, params=params, timeout=SEARCH_TIMEOUT), shape)
 
     def _get(self, path: str, shape: type[Shape], **params: str | int) -> Shape:
         return self._read(self._send("GET", path, params=params), shape)

@@ -14,6 +14,7 @@ from console.control.routes import (
     dashboards,
     drills,
     health,
+    logs,
     people,
     scale,
     session,
@@ -50,6 +51,7 @@ def create_app(control: Control) -> FastAPI:
     )
     for family in (
         health,
+        logs,
         session,
         state,
         scale,

@@ -23,6 +23,7 @@ from console.control.services.clock import Clock, utc_now
 from console.control.services.drills import Drills
 from console.control.services.experiments import Experiments
 from console.control.services.halt_switch import HaltSwitch
+from console.control.services.log_search import LogSearch
 from console.control.services.people import People
 from console.control.services.records import Records
 from console.control.services.releases import Releases
@@ -34,6 +35,7 @@ from console.control.services.watchdog import Watchdog
 from console.control.settings import Settings
 from console.control.storage.database import Database
 from deploy.driver import Driver
+from deploy.logstore import open_store
 
 VERSION = version("pharos")
 
@@ -81,6 +83,7 @@ class Control:
         attempts = Attempts(self.database, clock)
         self.people = People(self.database, self.audit, attempts, self.sessions, clock)
         self.stack = StackView(around.driver)
+        self.logs = LogSearch(open_store(settings.home), clock)
         self.experiments = around.experiments
         records = Records(self.database, self.audit, self.annotations, clock)
         self.scaling = Scaling(records, around.driver, self.load, settings.scale_timeout)
@@ -113,6 +116,7 @@ class Control:
     def close(self) -> None:
         self.annotations.close()
         self.load.close()
+        self.logs.close()
         self._rules.close()
         self._alertmanager.close()
         self.database.close()

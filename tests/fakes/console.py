@@ -1,7 +1,7 @@
 """Hand-written stand-ins for the console's two sources, without a network."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel
 
@@ -27,6 +27,10 @@ from console.schemas import (
     Experiment,
     GrafanaDashboard,
     Halt,
+    LogBar,
+    LogHistogram,
+    LogLine,
+    LogLines,
     ReasonOnly,
     ScalePreview,
     ScaleRequest,
@@ -52,6 +56,8 @@ class FakeControl(ControlClient):
         self.asked: list[BaseModel] = []
         self.catalogue = [believable.experiment()]
         self.refusal = ""
+        self.lines: list[LogLine] = []
+        self.searches: list[dict[str, str]] = []
         self.in_grafana: list[GrafanaDashboard] = []
 
     def _check(self) -> None:
@@ -158,6 +164,22 @@ class FakeControl(ControlClient):
         self.asked.append(request)
         self.past.insert(0, believable.drill("20261122T120000-beef", lines=2))
         return self.past[0]
+
+    def logs(self, limit: int, **how: str) -> LogLines:
+        self._check()
+        self.searches.append(how)
+        return LogLines(lines=self.lines[:limit], more=len(self.lines) > limit)
+
+    def log_histogram(self, **how: str) -> LogHistogram:  # noqa: ARG002
+        self._check()
+        bars = [LogBar(at=line.at, counts={line.level: 1}) for line in self.lines]
+        now = datetime.now(UTC)
+        return LogHistogram(width=15, since=now - timedelta(minutes=15), until=now, bars=bars)
+
+    def way(self, request: str) -> LogLines:
+        self._check()
+        own = [line for line in self.lines if line.fields.get("http.request.id") == request]
+        return LogLines(lines=own, more=False)
 
     def halt(self, reason: ReasonOnly) -> Halt:
         self._check()

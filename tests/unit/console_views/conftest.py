@@ -66,6 +66,12 @@ def _alerts(sources: object) -> None:
     alerts.show(sources)  # type: ignore[arg-type]
 
 
+def _logs(sources: object) -> None:
+    from console.views import logs  # noqa: PLC0415
+
+    logs.show(sources)  # type: ignore[arg-type]
+
+
 def _header(sources: object) -> None:
     from console.components import header  # noqa: PLC0415
 
@@ -90,6 +96,11 @@ def chaos_page() -> Page:
 @pytest.fixture
 def dashboards_page() -> Page:
     return Page(_dashboards)
+
+
+@pytest.fixture
+def logs_page() -> Page:
+    return Page(_logs)
 
 
 @pytest.fixture

@@ -1,0 +1,129 @@
+"""The Logs page: a search over all components' lines, and one request's whole way.
+
+The address holds the search (`?query=…&since=15m&level=error&component=api-1&request_id=…`),
+so that an alert or a colleague can point at it.
+"""
+
+from datetime import datetime
+
+import streamlit as st
+
+from backend.observability.fields import LEVELS, SERVICES
+from console.clients.failures import SignedOutError
+from console.components import states
+from console.components.freshness import Kept, keep
+from console.components.markup import Raw, section
+from console.components.session import Sources
+from console.schemas import LogHistogram, LogLines
+from console.views import log_bars, log_lines
+
+SINCE = ("5m", "15m", "1h", "6h", "1d", "7d")
+LIMIT = 100
+TAIL_SECONDS = 3
+NAMES = ("query", "since", "level", "component", "request_id")
+EVERY_LEVEL, EVERYTHING = "all levels", "all components"
+
+NOTHING = Raw(
+    "No line was found. Ask for a longer time or fewer conditions; "
+    "<code>./pharos logs NAME</code> shows what a component printed beside its log."
+)
+SYNTAX = (
+    'All words must occur. `"a phrase"`, `field:value` (level, service, node, status, method, '
+    "route, path, request, trace, user, event, error, logger, action, run, or any field's whole "
+    "name), `field:*` for a field that is there, and `-` before one of them for lines without it."
+)
+
+
+def show(sources: Sources) -> None:
+    """Show the page; with Tail on, what is found refreshes itself."""
+    how = _form()
+    tail = st.toggle("Tail: look for new lines every few seconds", key="tail")
+    if "request_id" in how:
+        _way(sources, how["request_id"])
+    st.fragment(_found, run_every=TAIL_SECONDS if tail else None)(sources, how)
+
+
+def _form() -> dict[str, str]:
+    """Show the search as the address has it; return it, and write what is asked back there."""
+    given = {name: st.query_params.get(name, "") for name in NAMES}
+    levels = (EVERY_LEVEL, *LEVELS)
+    components = [EVERYTHING, *SERVICES]
+    if given["component"] and given["component"] not in components:
+        components.append(given["component"])
+    times = SINCE if not given["since"] or given["since"] in SINCE else (*SINCE, given["since"])
+    with st.form("search", border=False):
+        query = st.text_input(
+            "Search", given["query"], placeholder='timeout "no free connection" -status:200',
+            help=SYNTAX,
+        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            since = st.selectbox("In the last", times, _place(times, given["since"] or "15m"))
+            level = st.selectbox("Level at least", levels, _place(levels, given["level"]))
+            component = st.selectbox(
+                "Component", components, _place(components, given["component"])
+            )
+            request = st.text_input("Request id", given["request_id"])
+            st.form_submit_button("Search", type="primary")
+    asked = {
+        "query": query.strip(),
+        "since": since,
+        "level": "" if level == EVERY_LEVEL else level,
+        "component": "" if component == EVERYTHING else component,
+        "request_id": request.strip(),
+    }
+    how = {name: value for name, value in asked.items() if value}
+    if how != dict(st.query_params):
+        st.query_params.from_dict(how)
+    return how
+
+
+def _place(options: tuple[str, ...] | list[str], value: str) -> int:
+    return list(options).index(value) if value in options else 0
+
+
+def _found(sources: Sources, how: dict[str, str]) -> None:
+    try:
+        lines = keep(f"lines-{sorted(how.items())}", lambda: sources.control.logs(LIMIT, **how))
+        counts = keep(f"bars-{sorted(how.items())}", lambda: sources.control.log_histogram(**how))
+    except SignedOutError:
+        st.rerun(scope="app")
+    states.trouble(lines)
+    if counts.value is not None and counts.value.bars:
+        _over_time(counts.value)
+    _lines(lines)
+
+
+def _over_time(counts: LogHistogram) -> None:
+    st.html(section("Over time", f"lines in {counts.width} s, by level"))
+    log_bars.show(counts)
+
+
+def _lines(kept: Kept[LogLines]) -> None:
+    if kept.value is None:
+        return
+    st.html(section("Lines", _note(kept.value, kept.at)))
+    if kept.value.lines:
+        log_lines.show(kept.value.lines)
+    else:
+        states.empty(NOTHING)
+
+
+def _note(found: LogLines, at: datetime | None) -> str:
+    if not found.lines or at is None:
+        return ""
+    return f"the newest {len(found.lines)}" if found.more else f"all {len(found.lines)}"
+
+
+def _way(sources: Sources, request: str) -> None:
+    st.html(section("This request's way", request))
+    try:
+        kept = keep(f"way-{request}", lambda: sources.control.way(request))
+    except SignedOutError:
+        st.rerun(scope="app")
+    states.trouble(kept)
+    if kept.value is None:
+        return
+    if kept.value.lines:
+        log_lines.show_way(kept.value.lines)
+    else:
+        states.empty("No line has this request id; lines arrive a second after they are written.")
