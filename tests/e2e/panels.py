@@ -1,0 +1,172 @@
+"""The dashboards' queries on a live Prometheus, and the same figures from other sources.
+
+Two readings are taken while traffic flows; the queries are asked for the time
+between them. Other sources are the replicas' own counters read directly, the
+operating system, the product's tables, the broker, and the load generator.
+"""
+
+import json
+import re
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import psutil
+
+from dashboards.build import DASHBOARDS
+from deploy.driver import Replica
+from tests.fixtures.running import RunningStack, eventually
+
+RATE = 40
+# Enough scrapes for a rate that does not feel the window's edges.
+SECONDS = 16
+
+_SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)", re.MULTILINE)
+
+
+def lines() -> Iterator[tuple[str, str, str]]:
+    """Yield each query of every dashboard: where it is, its expression, what it waits for."""
+    for name, dashboard in DASHBOARDS.items():
+        for panel in dashboard.panels:
+            for line in panel.lines:
+                yield f"{name}: {panel.title}: {line.legend}", line.expr, line.after
+
+
+def line(name: str, title: str, legend: str) -> str:
+    """Return one query's expression."""
+    place = f"{name}: {title}: {legend}"
+    return next(expr for found, expr, _ in lines() if found == place)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What others than Prometheus say at one moment (Unix seconds)."""
+
+    at: float
+    requests: Counter[str]  # by status
+    buckets: Counter[str]  # of the durations, by upper bound
+    cpu: Mapping[str, float]  # seconds, by replica
+    events: Mapping[str, int]  # by station, from the tables
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A stretch of time under load."""
+
+    stack: RunningStack
+    replicas: Sequence[Replica]
+    first: Reading
+    last: Reading
+    summary: Mapping[str, Any]
+
+    @property
+    def seconds(self) -> float:
+        return self.last.at - self.first.at
+
+    @property
+    def buckets(self) -> Counter[str]:
+        """How many requests of this time took at most as long, by upper bound."""
+        counted = {le: self.last.buckets[le] - self.first.buckets[le] for le in self.last.buckets}
+        return Counter(counted)
+
+    def ask(self, expression: str) -> dict[str, float]:
+        """Return what Prometheus says of this time, by the only label, or by nothing."""
+        window = f"{round(self.seconds)}s"
+        for variable in ("$__rate_interval", "$__range"):
+            expression = expression.replace(variable, window)
+        for variable in ("$job", "$instance"):
+            expression = expression.replace(variable, ".+")
+        form = {"query": expression, "time": str(self.last.at)}
+        answer = httpx.post(f"{self.stack.url('prometheus')}/api/v1/query", data=form).json()
+        assert answer["status"] == "success", answer
+        return {
+            "/".join(value for _, value in sorted(found["metric"].items())): float(
+                found["value"][1]
+            )
+            for found in answer["data"]["result"]
+        }
+
+
+def read(stack: RunningStack, replicas: Sequence[Replica]) -> Reading:
+    """Take a reading now; the slow source comes last, so that the others share a moment."""
+    at = time.time()
+    requests: Counter[str] = Counter()
+    buckets: Counter[str] = Counter()
+    cpu = {}
+    for replica in replicas:
+        for name, labels, value in _exposed(replica):
+            if name == "pharos_http_requests_total":
+                requests[_label(labels, "status")] += int(float(value))
+            if name == "pharos_http_request_duration_seconds_bucket":
+                buckets[_label(labels, "le")] += int(float(value))
+        times = psutil.Process(replica.pid).cpu_times()
+        cpu[replica.id] = times.user + times.system
+    return Reading(at, requests, buckets, cpu, stack.json("events", "stats", "--json"))
+
+
+@contextmanager
+def under_load(stack: RunningStack) -> Iterator[Loaded]:
+    """Make traffic, read before and after `SECONDS` of it, and end it."""
+    replicas = stack.replicas()
+    before = _answered(replicas)
+    process = stack.start("load", "--rate", str(RATE), "--duration", "120", "--json")
+    try:
+        _wait_for(replicas, before + 2 * RATE)
+        first = read(stack, replicas)
+        _wait_for(replicas, first.requests.total() + SECONDS * RATE)
+        last = read(stack, replicas)
+        process.send_signal(signal.SIGINT)
+        yield Loaded(stack, replicas, first, last, _summary(process))
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def _wait_for(replicas: Sequence[Replica], total: float) -> None:
+    eventually(
+        lambda: _answered(replicas), lambda answered: answered >= total, 90, "traffic that flows"
+    )
+
+
+def _answered(replicas: Sequence[Replica]) -> float:
+    return sum(
+        float(value)
+        for replica in replicas
+        for name, _, value in _exposed(replica)
+        if name == "pharos_http_requests_total"
+    )
+
+
+def _exposed(replica: Replica) -> list[tuple[str, str, str]]:
+    """Return name, labels and value of each sample that the replica itself exposes."""
+    return _SAMPLE.findall(httpx.get(f"http://{replica.ops_address}/metrics").text)
+
+
+def quantile(share: float, buckets: Counter[str]) -> float:
+    """Return a quantile as Prometheus defines it: straight lines within the buckets."""
+    bounds = sorted(buckets, key=float)
+    rank, lower, below = share * buckets["+Inf"], 0.0, 0.0
+    for bound in bounds:
+        if buckets[bound] >= rank:
+            inside = buckets[bound] - below
+            return lower + (float(bound) - lower) * (rank - below) / inside
+        lower, below = float(bound), buckets[bound]
+    return lower
+
+
+def _label(labels: str, name: str) -> str:
+    found = re.search(rf'{name}="([^"]*)"', labels)
+    return found.group(1) if found else ""
+
+
+def _summary(process: subprocess.Popen[str]) -> dict[str, Any]:
+    out, err = process.communicate(timeout=60)
+    assert out, err
+    return dict(json.loads(out))
