@@ -166,7 +166,7 @@ class ActivityConsumer:
             case Duplicate():
                 message.delivery.ack()
         outcome = _OUTCOMES[type(decision)]
-        self._metrics.settled(outcome)
+        self._metrics.settled(outcome, message.envelope.event_type)
         level = logging.INFO if outcome in ("applied", "duplicate") else logging.WARNING
         work(log, level, "handle", f"event {outcome}", self._work_fields(message))
 
@@ -203,7 +203,7 @@ class ActivityConsumer:
         if early:
             await self._settling.park(early)
         for message in early:
-            self._metrics.settled("deferred")
+            self._metrics.settled("deferred", message.envelope.event_type)
             deferrals = message.envelope.deferrals + 1
             level = logging.DEBUG if deferrals % DEFERRALS_WORTH_A_WARNING else logging.WARNING
             log.log(level, "event deferred %d times", deferrals, extra=_fields(message.envelope))

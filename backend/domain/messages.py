@@ -21,6 +21,7 @@ SEQUENCE = "sequence"
 ACCEPTED_AT = "accepted_at"
 REQUEST_ID = "request_id"
 TRACEPARENT = "traceparent"
+EVENT_TYPE = "event_type"
 
 ATTEMPTS = "pharos-attempts"
 DEFERRALS = "pharos-deferrals"
@@ -47,6 +48,7 @@ class Envelope:
     accepted_at: datetime
     request_id: str | None = None
     traceparent: str | None = None
+    event_type: str | None = None
     attempts: int = 0
     deferrals: int = 0
 
@@ -65,6 +67,7 @@ class Envelope:
                 accepted_at=_with_zone(datetime.fromisoformat(headers[ACCEPTED_AT])),
                 request_id=_text(headers.get(REQUEST_ID)),
                 traceparent=_text(headers.get(TRACEPARENT)),
+                event_type=_text(headers.get(EVENT_TYPE)),
                 attempts=int(headers.get(ATTEMPTS, 0)),
                 deferrals=int(headers.get(DEFERRALS, 0)),
             )
@@ -79,6 +82,7 @@ class Envelope:
             ACCEPTED_AT: self.accepted_at.isoformat(),
             REQUEST_ID: self.request_id,
             TRACEPARENT: self.traceparent,
+            EVENT_TYPE: self.event_type,
             ATTEMPTS: self.attempts or None,
             DEFERRALS: self.deferrals or None,
         }

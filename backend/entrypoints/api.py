@@ -27,6 +27,7 @@ from backend.services.users import UserService
 from backend.storage.cache_eras import CacheEras
 from backend.storage.database import Database
 from backend.storage.engine import create_engine, observe_pool
+from backend.storage.failures import Failures
 
 # Longer than the gateway keeps an idle connection, so that it is never we who close first.
 KEEP_ALIVE_SECONDS = 75
@@ -86,9 +87,11 @@ async def product(runtime: Runtime) -> AsyncIterator[ASGIApp]:
     postgres = Breaker("postgres", signals, retry_seconds=0.5)
     engine = create_engine(settings)
     observe_pool(engine, instruments)
-    database = Database(engine, postgres)
+    failures = Failures(instruments)
+    database = Database(engine, postgres, failures)
     # The term has a connection of its own: a pool that is used up must not end it.
-    lookout = Database(create_engine(settings.model_copy(update={"db_pool_size": 1})), postgres)
+    single = create_engine(settings.model_copy(update={"db_pool_size": 1}))
+    lookout = Database(single, postgres, failures)
     redis = RedisServer(settings, Breaker("redis", signals, threshold=3, retry_seconds=1.0))
     trust = Trust(CacheEras(lookout), redis)
     cache = UserCache(database, UserEntries(redis, settings.cache_ttl), trust, instruments)

@@ -21,9 +21,9 @@ import uvloop
 from backend.observability.catalogue import Process
 from backend.observability.errors import ErrorReports
 from backend.observability.logs import configure_logging
-from backend.observability.loop import LoopLagMonitor
 from backend.observability.metrics import Instruments
 from backend.observability.spans import Collector, Spans, Unrecorded, make_spans
+from backend.observability.vitals import vitals
 from backend.ops.readiness import Readiness
 from backend.ops.server import OpsServer, create_ops_app
 from backend.settings import Settings
@@ -117,13 +117,12 @@ async def _supervise(runtime: Runtime, serve: Serve) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _begin_end, runtime, loop, number)
-    monitor = asyncio.create_task(LoopLagMonitor(runtime.instruments).run())
     logger.info("Process started", extra={"event.action": "started"})
-    try:
-        await serve(runtime)
-    finally:
-        runtime.readiness.drain()
-        monitor.cancel()
+    async with vitals(runtime.instruments):
+        try:
+            await serve(runtime)
+        finally:
+            runtime.readiness.drain()
 
 
 def _begin_end(runtime: Runtime, loop: asyncio.AbstractEventLoop, number: int) -> None:

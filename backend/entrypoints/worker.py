@@ -8,6 +8,7 @@ from backend.entrypoints.runtime import Runtime, run, settle_garbage
 from backend.observability.catalogue import BROKER_CONNECTED, Process
 from backend.services.activity_effect import CONSUMER, ActivityEffect
 from backend.storage.engine import create_engine, observe_pool
+from backend.storage.failures import Failures
 
 
 async def serve(runtime: Runtime) -> None:
@@ -16,7 +17,7 @@ async def serve(runtime: Runtime) -> None:
     engine = create_engine(settings)
     observe_pool(engine, runtime.instruments)
     connected = runtime.instruments.gauge(BROKER_CONNECTED)
-    effect = ActivityEffect(engine)
+    effect = ActivityEffect(engine, Failures(runtime.instruments))
     session = ActivitySession(
         effect=effect,
         gate=OutageGate(effect.ping, runtime.stopping),

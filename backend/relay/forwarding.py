@@ -69,7 +69,7 @@ class Forwarder:
         Raises:
             DatabaseUnavailableError: nothing was marked; it will go out again.
         """
-        with rejection_apart():
+        with rejection_apart(self._metrics.failures):
             async with self._engine.begin() as connection:
                 outbox = OutboxReading(connection)
                 rows = await outbox.lock_pending(BATCH)

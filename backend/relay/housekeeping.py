@@ -65,7 +65,7 @@ class Housekeeping:
     async def _repeat(self, task: Callable[[], Awaitable[None]], seconds: float) -> None:
         while not self._stopping.is_set():
             try:
-                with rejection_apart():
+                with rejection_apart(self._metrics.failures):
                     await task()
             except DatabaseUnavailableError as error:
                 log.info("%s was put off: %s", task.__name__, error)

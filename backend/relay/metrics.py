@@ -9,6 +9,7 @@ from backend.observability.catalogue import (
     RELAY_UNCONFIRMED,
 )
 from backend.observability.metrics import Instruments
+from backend.storage.failures import Failures
 from backend.storage.outbox_reading import Backlog
 
 
@@ -22,6 +23,7 @@ class RelayMetrics:
         self.unconfirmed = instruments.gauge(RELAY_UNCONFIRMED)
         self._depth = instruments.gauge(OUTBOX_DEPTH)
         self._age = instruments.gauge(OUTBOX_AGE)
+        self.failures = Failures(instruments)
 
     def confirmed(self, outcome: Confirm, seconds: float) -> None:
         """Record how a message was answered, and after how long."""

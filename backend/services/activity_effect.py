@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.domain.messages import Envelope, UnreadableMessageError, read_event
 from backend.domain.ordering import Apply, Defer, Duplicate, Placement, place
 from backend.storage.activity_writing import ActivityWriting, Content, Position
+from backend.storage.failures import Failures
 from backend.storage.rejection import is_rejection, rejection_apart
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,9 @@ CONSUMER = "activity"
 class ActivityEffect:
     """Each method raises DatabaseUnavailableError when PostgreSQL cannot do its part."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, failures: Failures | None = None) -> None:
         self._engine = engine
+        self._failures = failures
 
     async def apply(self, envelope: Envelope, body: bytes) -> Placement:
         """Add the event to its user's activity, if its turn has come.
@@ -57,13 +59,13 @@ class ActivityEffect:
 
     async def ping(self) -> None:
         """Return once PostgreSQL answers a statement."""
-        with rejection_apart():
+        with rejection_apart(self._failures):
             async with self._engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[ActivityWriting]:
-        with rejection_apart():
+        with rejection_apart(self._failures):
             async with self._engine.connect() as connection:
                 yield ActivityWriting(connection, CONSUMER)
 

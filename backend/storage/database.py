@@ -13,14 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from backend.resilience.breaker import Breaker
 from backend.storage.engine import create_sessions
-from backend.storage.failures import translated
+from backend.storage.failures import Failures, translated
 
 
 class Database:
     """The pool behind the breaker."""
 
-    def __init__(self, engine: AsyncEngine, breaker: Breaker) -> None:
+    def __init__(
+        self, engine: AsyncEngine, breaker: Breaker, failures: Failures | None = None
+    ) -> None:
         self._engine = engine
+        self._failures = failures
         self._breaker = breaker
         self._sessions = create_sessions(engine)
 
@@ -32,7 +35,7 @@ class Database:
             DependencyUnavailableError: PostgreSQL is away; when it went during the
                 commit, whether the block took effect is unknown.
         """
-        with self._breaker.guard(), translated():
+        with self._breaker.guard(), translated(self._failures):
             async with self._sessions.begin() as session:
                 yield session
 
@@ -43,7 +46,7 @@ class Database:
         Raises:
             DependencyUnavailableError: as in `transaction`.
         """
-        with self._breaker.guard(), translated():
+        with self._breaker.guard(), translated(self._failures):
             async with self._engine.connect() as connection:
                 yield (await connection.get_raw_connection()).driver_connection
 

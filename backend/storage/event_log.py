@@ -144,6 +144,7 @@ def _parameters(event: NewEvent) -> tuple[Any, ...]:
         "user_id": str(event.user_id),
         "request_id": request_id(),
         "traceparent": traceparent(),
+        "event_type": event.type,
         "content_type": CONTENT_TYPE,
     }
     return (

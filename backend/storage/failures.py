@@ -8,6 +8,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.domain.errors import DatabaseBusyError, DatabaseUnavailableError
+from backend.observability.catalogue import DB_ERRORS
+from backend.observability.metrics import Instruments
 
 # All that the engine and the driver raise. An InternalClientError is what a statement meets
 # on a connection to which the server has just said goodbye.
@@ -67,14 +69,35 @@ def is_unavailable(error: BaseException) -> bool:
     return state is not None and (state[:2] in _CLASSES or state in _STATES)
 
 
+class Failures:
+    """Counts what PostgreSQL did not serve, by why; both reasons are exposed from the start."""
+
+    def __init__(self, instruments: Instruments) -> None:
+        errors = instruments.counter(DB_ERRORS)
+        self._away, self._busy = errors.labels(kind="away"), errors.labels(kind="busy")
+
+    def count(self, error: DatabaseUnavailableError) -> None:
+        (self._away if error.away else self._busy).inc()
+
+
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise DatabaseBusyError or DatabaseUnavailableError where that is why; let the rest pass."""
+def translated(failures: Failures | None = None) -> Iterator[None]:
+    """Raise DatabaseBusyError or DatabaseUnavailableError where that is why; let the rest pass.
+
+    `failures` counts them; a command that runs once has none.
+    """
     try:
         yield
     except RAISED as error:
-        if is_busy(error):
-            raise DatabaseBusyError from error
-        if is_unavailable(error):
-            raise DatabaseUnavailableError from error
-        raise
+        busy = is_busy(error)
+        if not busy and not is_unavailable(error):
+            raise
+        kind = DatabaseBusyError if busy else DatabaseUnavailableError
+        raise counted(kind(), failures) from error
+
+
+def counted(error: DatabaseUnavailableError, failures: Failures | None) -> DatabaseUnavailableError:
+    """Return `error`, once it is counted."""
+    if failures is not None:
+        failures.count(error)
+    return error

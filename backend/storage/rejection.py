@@ -6,7 +6,14 @@ from contextlib import contextmanager
 import asyncpg
 
 from backend.domain.errors import DatabaseBusyError, DatabaseUnavailableError
-from backend.storage.failures import RAISED, drivers_own, is_busy, sqlstate
+from backend.storage.failures import (
+    RAISED,
+    Failures,
+    counted,
+    drivers_own,
+    is_busy,
+    sqlstate,
+)
 
 # SQLSTATE classes: data exception, integrity violation, a limit that the row exceeds.
 _CLASSES = ("22", "23", "54")
@@ -21,12 +28,12 @@ def is_rejection(error: BaseException) -> bool:
 
 
 @contextmanager
-def rejection_apart() -> Iterator[None]:
+def rejection_apart(failures: Failures | None = None) -> Iterator[None]:
     """Let a rejection pass and raise DatabaseUnavailableError for any other database error.
 
     DatabaseBusyError, a kind of it, says that the server answers, but not in time.
     Stricter than `failures.translated`: a consumer must not give an event up for a
-    wrong password or a column that a migration has yet to add.
+    wrong password or a column that a migration has yet to add. `failures` counts them.
     """
     try:
         yield
@@ -34,4 +41,4 @@ def rejection_apart() -> Iterator[None]:
         if is_rejection(error):
             raise
         kind = DatabaseBusyError if is_busy(error) else DatabaseUnavailableError
-        raise kind(f"PostgreSQL: {type(error).__name__}") from error
+        raise counted(kind(f"PostgreSQL: {type(error).__name__}"), failures) from error

@@ -14,10 +14,9 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from backend.observability.catalogue import Process
 from backend.observability.errors import ErrorReports
-from backend.observability.metrics import Instruments
 from console.components import states
+from console.components.signals import signals
 
 P = ParamSpec("P")
 
@@ -57,11 +56,10 @@ def said_of(error: Exception, part: str) -> str:
 @lru_cache(1)
 def reports() -> ErrorReports:
     """Return the one way by which this process reports what nobody foresaw."""
-    release = version("pharos")
     return ErrorReports(
-        Instruments(Process.CONSOLE, release),
+        signals().instruments,
         dsn=os.environ.get("PHAROS_SENTRY_DSN"),
         environment=os.environ.get("PHAROS_ENVIRONMENT", "local"),
-        release=release,
+        release=version("pharos"),
         node="console",
     )

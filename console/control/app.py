@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from backend.observability.vitals import vitals
 from console.control import problems
 from console.control.following import following
 from console.control.middleware import Observed
@@ -30,8 +31,9 @@ def create_app(control: Control) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         control.releases.started(VERSION)
-        with following(control):
-            yield
+        async with vitals(control.instruments):
+            with following(control):
+                yield
         control.close()
 
     app = FastAPI(

@@ -8,6 +8,7 @@ import streamlit as st
 from console.components import header, session
 from console.components.reports import caught
 from console.components.session import Sources, Stranger
+from console.components.signals import signals
 from console.views import sign_in
 
 STYLE = Path(__file__).parent.parent / "components" / "console.css"
@@ -18,7 +19,7 @@ def framed(title: str, body: Callable[[Sources], None]) -> Callable[[], None]:
 
     def page() -> None:
         st.html(STYLE)
-        with caught(f"the page {title}"):
+        with caught(f"the page {title}"), signals().run(title):
             visitor = session.enter()
             if isinstance(visitor, Stranger):
                 sign_in.show(visitor)

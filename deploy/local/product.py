@@ -71,10 +71,10 @@ def control(home: Home) -> Component:
 def console(home: Home) -> Component:
     """Return the console; Streamlit reads `.streamlit/config.toml` from its working folder."""
     flags = STREAMLIT_FLAGS | {"server.port": str(home.ports["console"])}
-    script = str(PROJECT / "console" / "app.py")
-    argv = ("-m", "streamlit", "run", script, *(f"--{key}={value}" for key, value in flags.items()))
+    argv = ("-m", "console", *(f"--{key}={value}" for key, value in flags.items()))
     service = _service(home, "console", argv, "/_stcore/health")
-    return replace(service, cwd=PROJECT / "console")
+    metrics = (home.ports["console-metrics"],)
+    return replace(service, cwd=PROJECT / "console", extra_ports=metrics)
 
 
 def services(home: Home) -> list[Component]:

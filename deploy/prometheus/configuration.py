@@ -16,6 +16,7 @@ FIXED_JOBS = {
     "worker": "worker",
     "agent": "agent",
     "control": "control",
+    "console": "console-metrics",
     "gateway": "gateway-admin",
     "postgres": "postgres-metrics",
     "redis": "redis-metrics",

@@ -57,4 +57,4 @@ def test_of_another_program_exactly_what_is_declared_is_kept(stack: RunningStack
 
 
 def test_every_other_program_was_looked_at() -> None:
-    assert {*OTHERS, "relay", "worker", "agent", "control"} == set(FIXED_JOBS)
+    assert {*OTHERS, "relay", "worker", "agent", "control", "console"} == set(FIXED_JOBS)

@@ -128,9 +128,13 @@ BROKER_CONNECTED = Spec(
 CONSUMER_EVENTS = Spec(
     "pharos_consumer_events_total",
     Kind.COUNTER,
-    "Deliveries handled, by outcome.",
+    "Deliveries handled, by the event's type and by outcome.",
     WORKER,
-    (CONSUMER, Label("outcome", ("applied", "duplicate", "deferred", "retried", "dead"))),
+    (
+        CONSUMER,
+        EVENT_TYPE,
+        Label("outcome", ("applied", "duplicate", "deferred", "retried", "dead")),
+    ),
 )
 CONSUMER_DURATION = Spec(
     "pharos_consumer_duration_seconds",

@@ -4,10 +4,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
-from backend.observability.catalogue import CONTROL_ACTIONS
+from backend.observability.catalogue import CONTROL_ACTION_DURATION, CONTROL_ACTIONS
 from backend.observability.metrics import Instruments
 from console.control.errors import ControlError, RefusedError
 from console.control.services.clock import Clock
@@ -37,13 +38,17 @@ ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What somebody asks for; `ref` is the action or drill that came of it."""
+    """What somebody asks for; `ref` is the action or drill that came of it.
+
+    `accepted_at` is when that was accepted, where it goes on for a while.
+    """
 
     actor: str
     action: str
     target: str
     reason: str
     ref: str | None = None
+    accepted_at: datetime | None = None
 
 
 class AuditLog:
@@ -57,6 +62,7 @@ class AuditLog:
         for action in ACTIONS:
             for outcome in ("done", "failed"):
                 self._actions.labels(action=action, outcome=outcome)
+        self._duration = instruments.histogram(CONTROL_ACTION_DURATION)
         self._clock = clock
 
     def write(self, session: Session, deed: Deed, outcome: Outcome, detail: str) -> None:
@@ -74,6 +80,9 @@ class AuditLog:
         audit.append(session, row)
         if outcome != "accepted":
             self._actions.labels(action=deed.action, outcome=outcome).inc()
+            if deed.accepted_at is not None:
+                seconds = (row.at - deed.accepted_at).total_seconds()
+                self._duration.labels(action=deed.action).observe(seconds)
         log.info("%s of %s by %s: %s: %s", deed.action, deed.target, deed.actor, outcome, detail)
 
     def record(self, deed: Deed, outcome: Outcome, detail: str) -> None:

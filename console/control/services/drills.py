@@ -161,4 +161,4 @@ class Drills:
 
 
 def _deed(row: DrillRow) -> Deed:
-    return Deed(row.actor, KIND, row.experiment, row.reason, row.run)
+    return Deed(row.actor, KIND, row.experiment, row.reason, row.run, row.started_at)

@@ -172,7 +172,7 @@ class Scaling:
 
 
 def _deed(row: ActionRow) -> Deed:
-    return Deed(row.actor, KIND, row.target, row.reason, row.id)
+    return Deed(row.actor, KIND, row.target, row.reason, row.id, row.started_at)
 
 
 def _progress(row: ActionRow, replicas: list[Replica]) -> str:

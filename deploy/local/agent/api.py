@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backend.observability.metrics import Instruments
+from backend.observability.vitals import vitals
 from backend.schemas.problems import MEDIA_TYPE, Problem
 from deploy.driver import (
     CountOutOfBoundsError,
@@ -78,7 +79,7 @@ class AgentApi:
         self._home = home
         self._board = board
         self._gauges = gauges
-        self._instruments = instruments
+        self.instruments = instruments
         self._token = read_secret(home.keys, "agent_token")
 
     def routes(self) -> list[Route]:
@@ -97,7 +98,7 @@ class AgentApi:
         return JSONResponse({"status": "ready", "version": version("pharos")})
 
     async def metrics(self, request: Request) -> Response:
-        body, content_type = self._instruments.exposition(request.headers.get("accept", ""))
+        body, content_type = self.instruments.exposition(request.headers.get("accept", ""))
         return Response(body, headers={"content-type": content_type})
 
     async def status(self, _: Request) -> Response:
@@ -174,9 +175,10 @@ def create_app(api: AgentApi, polls: Polls) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await polls.start()
-        yield
-        await polls.stop()
+        async with vitals(api.instruments):
+            await polls.start()
+            yield
+            await polls.stop()
 
     handlers: dict[Any, Any] = {
         DriverError: _on_error,

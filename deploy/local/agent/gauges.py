@@ -1,16 +1,22 @@
 """The agent's metrics, from the catalogue."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from backend.observability.catalogue import (
     AGENT_ACTIONS,
+    COMPONENT_STARTS,
     COMPONENT_UP,
+    DISK_FREE,
+    DISK_SIZE,
     LOG_SHIPPING_LAG,
     REPLICAS_DESIRED,
     REPLICAS_READY,
 )
 from backend.observability.metrics import Gauge, Instruments
 from deploy.local.agent.board import Board
+from deploy.local.processes import Identity
 from deploy.local.wanted import ROLES
 
 
@@ -21,9 +27,13 @@ class Gauges:
         self._desired = instruments.gauge(REPLICAS_DESIRED)
         self._ready = instruments.gauge(REPLICAS_READY)
         self._parts = instruments.gauge(COMPONENT_UP)
+        self._starts = instruments.counter(COMPONENT_STARTS)
         self._actions = instruments.counter(AGENT_ACTIONS)
         self._instruments = instruments
         self._lag: Gauge | None = None
+        self._free = instruments.gauge(DISK_FREE)
+        self._size = instruments.gauge(DISK_SIZE)
+        self._known: dict[str, Identity] = {}
 
     def show_replicas(self, board: Board) -> None:
         serving = board.serving()
@@ -40,6 +50,23 @@ class Gauges:
         if self._lag is None:
             self._lag = self._instruments.gauge(LOG_SHIPPING_LAG)
         self._lag.set(seconds)
+
+    def show_starts(self, running: Mapping[str, Identity]) -> None:
+        """Count each component that is another process than at the last look.
+
+        The first one seen of a component is none: it stands at 0 from then on,
+        so that the next one is an increase.
+        """
+        for name, identity in running.items():
+            starts = self._starts.labels(component=name)
+            if self._known.get(name, identity) != identity:
+                starts.inc()
+            self._known[name] = identity
+
+    def show_disk(self, home: Path) -> None:
+        usage = shutil.disk_usage(home)
+        self._free.set(usage.free)
+        self._size.set(usage.total)
 
     def count(self, action: str, outcome: str) -> None:
         """Count an action: outcome is done, refused or failed."""

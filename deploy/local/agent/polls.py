@@ -17,6 +17,7 @@ from deploy.local.agent.tracker import TrackerWatch
 from deploy.local.component import Health
 from deploy.local.parts import Parts
 from deploy.local.probes import read_answer
+from deploy.local.specs import recorded_identities
 from deploy.local.status import check_now, occupied, server_and_service_checks
 from deploy.local.wanted import Seat
 from deploy.prometheus.targets import targets_file, write_targets
@@ -106,6 +107,8 @@ class Polls:
         for name in checks:
             self._board.saw(name, found.get(name, Health(ok=False, detail="not running")))
         self._gauges.show_parts(self._board, list(checks))
+        self._gauges.show_starts(recorded_identities(self._home))
+        self._gauges.show_disk(self._home.root)
 
     async def _reconcile(self) -> None:
         await asyncio.to_thread(self._reconciler.step)
