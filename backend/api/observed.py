@@ -16,19 +16,15 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.problems import internal_error
-from backend.observability.catalogue import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
 from backend.observability.logs import work
 from backend.observability.metrics import Instruments
 from backend.observability.redaction import redact_text
+from backend.observability.requests import METHODS, OTHER_METHOD, UNMATCHED, RequestMetrics
 from backend.observability.spans import Span, Spans, Unrecorded
 
 logger = logging.getLogger(__name__)
-
-UNMATCHED = "unmatched"
-OTHER_METHOD = "_OTHER"
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
@@ -69,11 +65,7 @@ class Observed:
         self._errors = watch.errors
         self._draining = watch.draining
         self._spans = watch.spans
-        self._requests = watch.instruments.counter(HTTP_REQUESTS)
-        self._duration = watch.instruments.histogram(HTTP_DURATION)
-        # There from the start: an idle replica is told from one that does not measure.
-        self._duration.labels(route=UNMATCHED, method="GET")
-        self._in_flight = watch.instruments.gauge(HTTP_IN_FLIGHT)
+        self._metrics = RequestMetrics(watch.instruments)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,7 +75,7 @@ class Observed:
         headers = dict(scope["headers"])
         request = _request_id(headers)
         answer = Answer(send, self._answer_headers(request))
-        self._in_flight.inc()
+        self._metrics.in_flight.inc()
         span = self._spans.start("server", _traceparent(headers))
         with working_on(request, span.traceparent):
             try:
@@ -96,7 +88,7 @@ class Observed:
                 if not answer.status:
                     await internal_error()(scope, receive, answer.send)
             finally:
-                self._in_flight.dec()
+                self._metrics.in_flight.dec()
                 self._record(scope, answer, time.perf_counter() - began, span)
 
     def _answer_headers(self, request: str) -> list[tuple[bytes, bytes]]:
@@ -110,8 +102,7 @@ class Observed:
         route, method = _route(scope), _method(scope)
         # Without a status the answer was never begun: the client or this process went away.
         status = answer.status or 499
-        self._requests.labels(route=route, method=method, status=str(status)).inc()
-        self._duration.labels(route=route, method=method).observe(seconds)
+        self._metrics.answered(route, method, status, seconds)
         told = {"http.request.method": method, "http.route": route}
         span.end(
             f"{method} {route}", told | {"http.response.status_code": status}, failed=status >= 500

@@ -9,19 +9,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.observability.catalogue import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
 from backend.observability.logs import work
 from backend.observability.metrics import Instruments
+from backend.observability.requests import METHODS, OTHER_METHOD, UNMATCHED, RequestMetrics
 from backend.observability.spans import Spans
 from console.control.problems import unexpected
 
 log = logging.getLogger(__name__)
 
 REQUEST_ID = re.compile(r"[\w.-]{1,128}")
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-UNMATCHED = "unmatched"
 # Asked every few seconds by machines: counted, not written down.
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 
@@ -35,9 +33,7 @@ class Observed:
         self._app = app
         self._errors = errors
         self._spans = spans
-        self._requests = instruments.counter(HTTP_REQUESTS)
-        self._duration = instruments.histogram(HTTP_DURATION)
-        self._in_flight = instruments.gauge(HTTP_IN_FLIGHT)
+        self._metrics = RequestMetrics(instruments)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,7 +43,7 @@ class Observed:
         given = headers.get("x-request-id", "")
         request = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         span = self._spans.start("server", headers.get("traceparent"))
-        with working_on(request, span.traceparent), self._in_flight.track_inprogress():
+        with working_on(request, span.traceparent), self._metrics.in_flight.track_inprogress():
             status = await self._observe(scope, receive, send, request)
         told = {"http.request.method": _method(scope), "http.route": _route(scope)}
         name = " ".join(told.values())
@@ -78,8 +74,7 @@ class Observed:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route, method = _route(scope), _method(scope)
-        self._requests.labels(route=route, method=method, status=str(status)).inc()
-        self._duration.labels(route=route, method=method).observe(seconds)
+        self._metrics.answered(route, method, status, seconds)
         if route not in QUIET:
             work(
                 log,
@@ -100,4 +95,4 @@ def _route(scope: Scope) -> str:
 
 
 def _method(scope: Scope) -> str:
-    return scope["method"] if scope["method"] in METHODS else "_OTHER"
+    return scope["method"] if scope["method"] in METHODS else OTHER_METHOD
