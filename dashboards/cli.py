@@ -1,7 +1,8 @@
-"""`pharos dashboards build|check`: Grafana's JSON from its source."""
+"""`pharos dashboards build|check|reference`: Grafana's JSON and the table of signals."""
 
 import typer
 
+from dashboards import reference as signals
 from dashboards.build import outdated, write
 
 FAILED = 1
@@ -30,10 +31,19 @@ def build() -> None:
 
 @dashboards.command()
 def check() -> None:
-    """Fail when a JSON file is not what its source says."""
+    """Fail when a generated file is not what its source says."""
     found = outdated()
+    if not signals.is_current():
+        found.append("docs/signals.md is not what the catalogue says")
     for line in found:
-        typer.echo(f"{line}: run `pharos dashboards build`", err=True)
+        typer.echo(f"{line}: run `pharos dashboards build` and `reference`", err=True)
     if found:
         raise typer.Exit(FAILED)
     typer.echo("the dashboards are up to date")
+
+
+@dashboards.command()
+def reference() -> None:
+    """Write docs/signals.md, the table of every metric, from the catalogue."""
+    signals.write()
+    typer.echo("wrote docs/signals.md")
