@@ -11,8 +11,14 @@ from tests.contract.signals import EVERYTHING as EVERY_METRIC
 from tests.contract.signals import nodes, parsed
 from tests.contract.test_signal_names import EVERYTHING as EVERY_QUERY
 
-# Names that wait for the rule or panel that will ask for them.
-AWAITING: frozenset[str] = frozenset()
+# Names that wait for the rule or panel that will ask for them: the alerts of the objectives.
+# One that is asked for by now must leave this list.
+AWAITING = {
+    *(f"slo:sli_error:ratio_rate{window}" for window in ("5m", "30m", "2h", "6h", "1d", "3d")),
+    *(f"slo:sli_bad:increase{window}" for window in ("1h", "6h", "1d", "3d")),
+    "slo:sli_late:rate1m",
+    "slo:sli_settled:rate1m",
+}
 
 
 def _recording() -> Iterator[str]:
