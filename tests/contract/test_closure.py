@@ -27,7 +27,7 @@ HOSTILE_REQUESTS = 10_000
 @pytest.fixture(scope="module")
 def busy(stack: RunningStack) -> RunningStack:
     """The stack after some of everything: users, events, a refusal, an action, a page."""
-    answer = stack.run("load", "--rate", "100", "--duration", "3")
+    answer = stack.run("load", "--rate", "20", "--duration", "3")
     assert answer.returncode == 0, answer.stderr
     stack.run("scale", "api", "99", "--reason", "more than there may be")
     httpx.get(f"{stack.url('gateway')}/v1/users/none")

@@ -11,15 +11,6 @@ from tests.contract.signals import EVERYTHING as EVERY_METRIC
 from tests.contract.signals import nodes, parsed
 from tests.contract.test_signal_names import EVERYTHING as EVERY_QUERY
 
-# Names that wait for the rule or panel that will ask for them: the alerts of the objectives.
-# One that is asked for by now must leave this list.
-AWAITING = {
-    *(f"slo:sli_error:ratio_rate{window}" for window in ("5m", "30m", "2h", "6h", "1d", "3d")),
-    *(f"slo:sli_bad:increase{window}" for window in ("1h", "6h", "1d", "3d")),
-    "slo:sli_late:rate1m",
-    "slo:sli_settled:rate1m",
-}
-
 
 def _recording() -> Iterator[str]:
     for path in sorted(ROOM.rglob("*.yaml")):
@@ -38,4 +29,4 @@ def _asked_for() -> set[str]:
 def test_every_declared_metric_is_asked_for_somewhere() -> None:
     asked_for = _asked_for()
     unused = {metric.name for metric in EVERY_METRIC if not asked_for & set(series_of(metric))}
-    assert unused == AWAITING
+    assert unused == set()
