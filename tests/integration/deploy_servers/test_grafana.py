@@ -49,7 +49,8 @@ def test_it_is_started_with_our_files_and_keeps_to_the_machine(home: Home, folde
     assert [source["uid"] for source in sources] == ["pharos-prometheus", "pharos-alertmanager"]
     assert sources[0]["url"] == f"http://127.0.0.1:{home.ports['prometheus']}"
     link = sources[0]["jsonData"]["exemplarTraceIdDestinations"][0]["url"]
-    assert link == f"http://127.0.0.1:{home.ports['console']}/logs?request_id=${{__value.raw}}"
+    logs = f"http://127.0.0.1:{home.ports['console']}/logs"
+    assert link == f"{logs}?since=24h&request_id=${{__value.raw}}"
 
 
 def test_its_dashboards_lead_to_this_stacks_console(home: Home, folder: Path) -> None:
