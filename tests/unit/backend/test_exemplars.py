@@ -56,6 +56,6 @@ def test_requests_are_counted_and_the_slow_one_is_named() -> None:
         metrics.answered("/v1/users", "GET", 200, 0.01)
         metrics.answered("/v1/users", "GET", 503, 0.3)
     text = instruments.exposition(OPENMETRICS)[0].decode()
-    (slow,) = [line for line in text.splitlines() if "_bucket" in line and 'le="0.5"' in line]
+    (slow,) = [line for line in text.splitlines() if 'le="0.5",method="GET",route="/v1' in line]
     assert f'# {{request_id="abc",trace_id="{TRACE}"}} 0.3' in slow
     assert f'{HTTP_REQUESTS.name}{{method="GET",route="/v1/users",status="503"}} 1.0' in text
