@@ -28,6 +28,12 @@ class FakeTracker:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
+            def do_GET(self) -> None:
+                self.send_response(302)
+                self.send_header("Location", "/accounts/login/")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
                 """Keep the test's output clean."""
 
