@@ -20,8 +20,8 @@ QUEUES = ConsumerQueues.of("activity", delays=(0.05, 0.1))
 
 
 @pytest_asyncio.fixture
-async def link(database: Settings) -> AsyncIterator[Link]:
-    link = await Link.open(database)
+async def link(with_vhost: Settings) -> AsyncIterator[Link]:
+    link = await Link.open(with_vhost)
     await declare(await link.channel(), QUEUES)
     yield link
     await link.close()

@@ -24,12 +24,12 @@ async def _engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest_asyncio.fixture
-async def side(database: Settings) -> AsyncIterator[EventSide]:
-    connection = await asyncpg.connect(database.database_url.replace("+asyncpg", ""))
-    link = await Link.open(database)
+async def side(with_vhost: Settings) -> AsyncIterator[EventSide]:
+    connection = await asyncpg.connect(with_vhost.database_url.replace("+asyncpg", ""))
+    link = await Link.open(with_vhost)
     await declare(await link.channel(), QUEUES)
-    async with _engine(database) as engine:
-        yield EventSide(database, connection, engine, link, await Publisher.open(link))
+    async with _engine(with_vhost) as engine:
+        yield EventSide(with_vhost, connection, engine, link, await Publisher.open(link))
     await link.close()
     await connection.close()
 
