@@ -49,8 +49,8 @@ def said_of(error: Exception, part: str) -> str:
     event = reports().capture_recurring(error, f"A part of the console failed: {part}", route=part)
     words = "Something went wrong here that was not foreseen."
     if event is None:
-        return f"{words} `pharos logs console` has what."
-    return f"{words} The error tracker and `pharos logs console` have it as event {event}."
+        return f"{words} The console's log says what."
+    return f"{words} It is event {event} in the error tracker and in the console's log."
 
 
 @lru_cache(1)

@@ -1,7 +1,7 @@
 """An unhandled exception of each process of ours arrives in the tracker, once, and as logged.
 
-Nothing in the product breaks on request: tables are changed below running
-processes, and the console is given a port base that it cannot use.
+Nothing in the product breaks on request: rows and tables are changed below
+running processes, and the console is given a port base that it cannot use.
 """
 
 import asyncio
@@ -92,7 +92,8 @@ async def test_of_the_api_and_nothing_that_is_expected(
 @pytest.mark.stack
 async def test_of_the_relay(side: EventSide, tracker: RealTracker, tmp_path: Path) -> None:
     log_file = tmp_path / "relay.log"
-    await side.connection.execute("ALTER TABLE outbox RENAME COLUMN body TO content")
+    await side.append(await side.user())
+    await side.connection.execute("UPDATE outbox SET headers = '[]'")
     place = environment(side.settings, tmp_path) | _where(tracker, log_file)
     async with running("relay", place) as process:
         assert await asyncio.wait_for(process.process.wait(), 60) == 1
@@ -107,7 +108,7 @@ async def test_of_the_worker_although_the_event_is_tried_again(
     log_file = tmp_path / "worker.log"
     await side.append(await side.user())
     await side.publish(*await side.messages())
-    await side.connection.execute("ALTER TABLE activity RENAME COLUMN type TO kind")
+    await side.connection.execute("ALTER TABLE activity ADD CHECK (false) NOT VALID")
     place = environment(side.settings, tmp_path) | _where(tracker, log_file)
 
     def tried_again() -> bool:
@@ -173,5 +174,5 @@ def test_of_the_console_whose_page_says_the_event_in_a_sentence(
     )  # fmt: skip
     event = _assert_arrived_once(tracker, "console", log_file)
     assert event["transaction"] == "the page Load"
-    assert f"have it as event {event['event_id']}" in page.stdout
+    assert f"It is event {event['event_id']} in the error tracker" in page.stdout
     assert "TRACEBACK" not in page.stdout

@@ -49,7 +49,7 @@ def test_a_part_that_fails_is_a_sentence_with_the_event_and_the_rest_is_shown(
     app, html = _page(_broken_part)
     reports.reports().flush()
     (event,) = tracker.events()
-    assert f"have it as event {event['event_id']}" in html
+    assert f"It is event {event['event_id']} in the error tracker" in html
     assert "KeyError" not in html
     assert [text.value for text in app.text] == ["the rest"]
 
