@@ -30,7 +30,7 @@ def caught(part: str) -> Iterator[None]:
         states.note(said_of(error, part), "bad")
 
 
-def fragment(seconds: float | None) -> Callable[[Callable[P, None]], Callable[P, None]]:
+def fragment(seconds: float | None = None) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """Run a part of a page again every so many seconds, or never; what fails stays there."""
 
     def decorate(part: Callable[P, None]) -> Callable[P, None]:

@@ -9,6 +9,7 @@ from console.clients.failures import SourceError
 from console.clients.readings import AsksPrometheus
 from console.components import states, tables
 from console.components.numbers import NONE
+from console.components.reports import fragment
 from console.components.tables import Column
 
 BLOCK = re.compile(r"^[ ]*```promql[^\n]*\n(.*?)^[ ]*```[ ]*$", re.DOTALL | re.MULTILINE)
@@ -27,7 +28,7 @@ def show(text: str, prometheus: AsksPrometheus) -> None:
                 st.markdown(part)
 
 
-@st.fragment
+@fragment()
 def _query(number: int, promql: str, prometheus: AsksPrometheus) -> None:
     st.code(promql, language="promql", wrap_lines=True)
     if not st.button("Ask now", key=f"runbook-query-{number}", icon=":material/play_arrow:"):

@@ -11,6 +11,7 @@ from console.components.freshness import keep
 from console.components.markup import Content, Raw
 from console.components.numbers import NONE, lasted, moment
 from console.components.place import zone
+from console.components.reports import fragment
 from console.components.session import Sources
 from console.schemas import Alert, GrafanaDashboard
 from console.views import answering
@@ -29,7 +30,7 @@ def show(sources: Sources, name: str, fingerprint: str | None) -> None:
         _runbook(sources, name)
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _alert(sources: Sources, name: str, fingerprint: str | None) -> None:
     try:
         active = keep("active", sources.control.active)

@@ -11,6 +11,7 @@ from console.components.freshness import keep
 from console.components.markup import Content, Raw, Tone
 from console.components.numbers import NONE, lasted, moment
 from console.components.place import zone
+from console.components.reports import fragment
 from console.components.session import Sources
 from console.components.tables import Column
 from console.schemas import Alert
@@ -51,7 +52,7 @@ def show(sources: Sources) -> None:
     _history(sources)
 
 
-@st.fragment(run_every=2)
+@fragment(2)
 def _active(sources: Sources) -> None:
     try:
         kept = keep("active", sources.control.active)
@@ -108,7 +109,7 @@ def link(alert: Alert) -> Raw:
     return Raw(markup.place(alert.name, f"/alerts?{query}", own=True))
 
 
-@st.fragment(run_every=5)
+@fragment(5)
 def _history(sources: Sources) -> None:
     try:
         kept = keep("alerts", lambda: sources.control.delivered(HISTORY))

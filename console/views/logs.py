@@ -13,6 +13,7 @@ from console.clients.failures import SignedOutError
 from console.components import states
 from console.components.freshness import Kept, keep
 from console.components.markup import Raw, section
+from console.components.reports import fragment
 from console.components.session import Sources
 from console.schemas import LogHistogram, LogLines
 from console.views import log_bars, log_lines
@@ -40,7 +41,7 @@ def show(sources: Sources) -> None:
     tail = st.toggle("Tail: look for new lines every few seconds", key="tail")
     if "request_id" in how:
         _way(sources, how["request_id"])
-    st.fragment(_found, run_every=TAIL_SECONDS if tail else None)(sources, how)
+    fragment(TAIL_SECONDS if tail else None)(_found)(sources, how)
 
 
 def _form() -> dict[str, str]:

@@ -11,11 +11,12 @@ from console.components.asking import ask
 from console.components.freshness import keep
 from console.components.numbers import moment
 from console.components.place import zone
+from console.components.reports import fragment
 from console.components.session import Sources
 from console.schemas import ReasonOnly
 
 
-@st.fragment(run_every=5)
+@fragment(5)
 def show(sources: Sources) -> None:
     """Show them with a way to end each; nothing while there is none."""
     try:
