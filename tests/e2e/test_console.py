@@ -138,6 +138,6 @@ async def test_the_link_of_an_alert_opens_its_runbook_and_asks_its_queries(
 ) -> None:
     await _open(signed_in, whole_stack, "alerts?alert=ReplicaDown")
     runbook = signed_in.locator(".st-key-runbook")
-    await expect(runbook.get_by_text("Mitigation")).to_be_visible(timeout=PATIENCE)
+    await expect(runbook.get_by_role("heading", name="Mitigation")).to_be_visible(timeout=PATIENCE)
     await runbook.get_by_role("button", name="Ask now").first.click()
     await expect(runbook.get_by_text("role=api").first).to_be_visible(timeout=PATIENCE)
