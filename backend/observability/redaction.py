@@ -13,7 +13,8 @@ from typing import Any
 
 REDACTED = "[redacted]"
 CUT = "… [cut]"
-MAX_TEXT = 8_192
+# With the mark of the cut still no more than the log store indexes.
+MAX_TEXT = 8_000
 # Deeper than anything of ours; what lies below is not shown.
 MAX_DEPTH = 8
 

@@ -21,15 +21,19 @@ POLICY = MAPPINGS = TEMPLATE = "pharos-logs"
 PRIORITY = 500
 # Lucene refuses a whole line for a term of more than 32766 bytes.
 LONGEST_TERM = 1024
+# More than any text of ours but a long stack trace, which is kept and not searched.
+LONGEST_TEXT = 8 * LONGEST_TERM
 
 
 def mapping(type_: Type) -> dict[str, Any]:
     """Return how one type of field is indexed."""
-    if type_ in (Type.KEYWORD, Type.WILDCARD):
-        return {
-            "type": type_.value,
-            "ignore_above": LONGEST_TERM * (8 if type_ is Type.WILDCARD else 1),
-        }
+    if type_ is Type.KEYWORD:
+        return {"type": type_.value, "ignore_above": LONGEST_TERM}
+    if type_ is Type.WILDCARD:
+        return {"type": type_.value, "ignore_above": LONGEST_TEXT}
+    if type_ is Type.TEXT:
+        # What a search for a part of the text looks through: see `Field.whole`.
+        return {"type": type_.value, "fields": {"whole": mapping(Type.WILDCARD)}}
     return {"type": type_.value}
 
 

@@ -1,14 +1,12 @@
 """Searching log lines: one interface, two stores.
 
 The home's files through DuckDB where nothing else is said, and Elasticsearch
-where `PHAROS_ELASTICSEARCH_URL` names one (`PHAROS_ELASTICSEARCH_INDEX`: the
-index or pattern, if another than the shipper's own). The command line and the control
+where `PHAROS_ELASTICSEARCH_URL` names one. The command line and the control
 service ask the same questions and get the same answers from both: the contract
 tests hold them to it.
 """
 
-import os
-
+from deploy.elk.store import StoreError, given_store
 from deploy.home import Home
 from deploy.logstore.errors import LogStoreError, QueryError, StoreAwayError, TooLongError
 from deploy.logstore.search import (
@@ -38,12 +36,19 @@ __all__ = [
 
 
 def open_store(home: Home) -> LogStore:
-    """Return the store of a home; the libraries behind it are imported only now."""
-    url = os.environ.get("PHAROS_ELASTICSEARCH_URL")
-    if not url:
+    """Return the store of a home; the libraries behind it are imported only now.
+
+    Raises:
+        StoreAwayError: a variable that names Elasticsearch cannot be used.
+    """
+    try:
+        given = given_store()
+    except StoreError as error:
+        raise StoreAwayError(str(error)) from error
+    if given is None:
         from deploy.logstore.local import LocalLogs  # noqa: PLC0415
 
         return LocalLogs(home)
-    from deploy.logstore.elastic import INDEX, ElasticLogs  # noqa: PLC0415
+    from deploy.logstore.elastic import ElasticLogs  # noqa: PLC0415
 
-    return ElasticLogs(url, os.environ.get("PHAROS_ELASTICSEARCH_INDEX") or INDEX)
+    return ElasticLogs(given)

@@ -13,12 +13,13 @@ from elastic_transport import HttpHeaders, TransportError, Urllib3HttpNode
 from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
 
 from backend.observability.fields import BY_NAME, Type
+from deploy.elk.store import Store
+from deploy.elk.templates import PATTERN
 from deploy.logstore.errors import StoreAwayError, TooLongError
 from deploy.logstore.query import Term
 from deploy.logstore.search import Bar, Found, Histogram, Line, Search
 from deploy.logstore.sql import AT, LEVEL, SEARCHED, is_contained, stamp
 
-INDEX = "pharos-logs*"
 SECONDS = 20.0
 COMPONENT = ("service.name", "service.node.name")
 
@@ -44,11 +45,21 @@ class PlainNode(Urllib3HttpNode):
 class ElasticLogs:
     """Searches what was shipped to the index."""
 
-    def __init__(self, url: str, index: str = INDEX, seconds: float = SECONDS) -> None:
-        """Take the server's URL, which may hold a user and a password."""
+    def __init__(self, store: Store, index: str = PATTERN, seconds: float = SECONDS) -> None:
+        """Take where lines are shipped to.
+
+        Raises:
+            StoreError: the password's file cannot be used.
+        """
         self._index, self._seconds = index, seconds
+        authority: dict[str, Any] = {"ca_certs": str(store.ca)} if store.ca else {}
         self._client = Elasticsearch(
-            url, node_class=PlainNode, request_timeout=seconds, max_retries=0
+            store.url,
+            node_class=PlainNode,
+            request_timeout=seconds,
+            max_retries=0,
+            basic_auth=(store.user, store.password()) if store.user else None,
+            **authority,
         )
 
     def search(self, search: Search) -> Found:
