@@ -29,6 +29,8 @@ QUANTILES = {"p50": "#2f8fb3", "p95": "#7a6fd0", "p99": "#d58a2a"}
 HEIGHT = 168
 # A legend does not wrap by itself, and sixteen replicas are more than one line holds.
 LEGEND_COLUMNS = 5
+# A legend of more lines than two makes the chart higher, not its lines flatter.
+LEGEND_LINE = 15
 PADDING = {"left": 2, "right": 6, "top": 4, "bottom": 2}
 
 Curves = Mapping[str, Sequence[float | None]]
@@ -169,9 +171,14 @@ def _specification(
     )
     return (
         alt.layer(*layers)
-        .properties(height=HEIGHT, background="transparent", padding=PADDING)
+        .properties(height=_height(chart, names), background="transparent", padding=PADDING)
         .to_dict()
     )
+
+
+def _height(chart: Chart, names: tuple[str, ...]) -> int:
+    lines = -(-len(names) // chart.columns)
+    return HEIGHT + LEGEND_LINE * max(0, lines - 2)
 
 
 def _axes(chart: Chart, seconds: float) -> tuple[alt.X, alt.Y]:
