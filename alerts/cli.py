@@ -1,4 +1,6 @@
-"""`pharos alerts`: builds what follows from the objectives, and checks all rules."""
+"""`pharos alerts`: builds what follows from objectives, checks all rules, and breaks them."""
+
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
@@ -57,6 +59,38 @@ def check() -> None:
         typer.echo(lines)
     passed = sound.passed and proved.passed and not broken
     typer.echo(f"{len(rules)} alerts: {'sound' if passed else 'not sound, see above'}")
+    raise typer.Exit(0 if passed else FAILED)
+
+
+@alerts.command()
+def mutate(
+    operators: Annotated[bool, typer.Option("--list", help="Print the operators.")] = False,
+    rule: Annotated[list[str] | None, typer.Option(help="Only this rule.")] = None,
+    sample: Annotated[int, typer.Option(min=0, help="At most so many a rule; 0: all.")] = 0,
+    seed: Annotated[int, typer.Option(help="Which ones, of a sample.")] = 1,
+) -> None:
+    """Break each rule in small ways, and tell which of them its tests do not notice."""
+    try:
+        from alerts.mutation import run  # noqa: PLC0415  it needs the development packages
+    except ModuleNotFoundError as error:
+        typer.echo(
+            f"pharos alerts: {error.name} is missing: ./pharos test --help installs it", err=True
+        )
+        raise typer.Exit(NOT_READY) from None
+    if operators:
+        typer.echo("\n".join(run.operator_lines()))
+        return
+    try:
+        passed, lines = run.mutate(
+            _programs(), rule or [], sample, seed, lambda line: typer.echo(line, err=True)
+        )
+    except run.WRONG as error:
+        typer.echo(f"pharos alerts: {error}", err=True)
+        raise typer.Exit(WRONG) from None
+    except run.UnprovedError as error:
+        typer.echo(f"pharos alerts: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+    typer.echo("\n".join(lines))
     raise typer.Exit(0 if passed else FAILED)
 
 
