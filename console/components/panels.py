@@ -112,7 +112,11 @@ def _bars(panel: Panel, found: Sequence[Sequence[Answer]]) -> str:
     top = max((each.value or 0 for each in answers), default=0) or 1
     unit = unit_for(panel.unit, [each.value for each in answers])
     rows: list[list[Content]] = [
-        [each.name, _bar((each.value or 0) / top), f"{unit.write(each.value)} {unit.name}".strip()]
+        [
+            each.name,
+            _bar(max(0.0, (each.value or 0) / top)),
+            f"{unit.write(each.value)} {unit.name}".strip(),
+        ]
         for each in answers
     ]
     return tables.markup_of(
