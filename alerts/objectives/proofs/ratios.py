@@ -93,7 +93,8 @@ def budget_proof(window: str, slos: list[Slo]) -> dict[str, Any]:
     own = [slo for slo in slos if slo.window == window]
     step, tests = _seconds(window) // STEPS, []
     for case, delayed_case in (("changing", "stuck"), ("quiet", "draining"), ("quiet", "in-time")):
-        counted: dict[str, Counted] = {}
+        # Beside them one that is none of them: no budget may count what is another's.
+        counted: dict[str, Counted] = {"another": DELAYED["draining"]}
         left: dict[str, float] = {}
         for slo in own:
             delayed = isinstance(slo.indicator, Delay)
