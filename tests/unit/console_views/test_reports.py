@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from backend.observability.catalogue import Process
+from backend.observability.errors import ErrorReports
+from backend.observability.metrics import Instruments
 from console.components import reports
 from deploy.home import PROJECT
 from tests.fakes.tracker import FakeTracker
@@ -15,13 +18,12 @@ from tests.fakes.tracker import FakeTracker
 
 @pytest.fixture
 def tracker(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTracker]:
-    """A tracker that the console reports to, from its first report on."""
+    """A tracker that the console reports to."""
     with FakeTracker().serving() as tracker:
-        monkeypatch.setenv("PHAROS_SENTRY_DSN", tracker.dsn)
-        reports.reports.cache_clear()
+        own = ErrorReports(Instruments(Process.CONSOLE, "1"), dsn=tracker.dsn)
+        monkeypatch.setattr(reports, "reports", lambda: own)
         yield tracker
-        reports.reports().close()
-        reports.reports.cache_clear()
+        own.close()
 
 
 def _page(script: Callable[[], None]) -> tuple[AppTest, str]:
