@@ -17,7 +17,9 @@ from deploy.local.wanted import Seat, Wanted
 # Parts of one rank start together; a rank starts when the one before is healthy,
 # and stops when the one after has ended. RabbitMQ needs epmd, and takes longest.
 LATER_SERVERS = ("rabbitmq", "postgres", "postgres-metrics", "redis-metrics")
-PRODUCT_RANK = 2
+# Who watches starts after what it watches, so that a slow start is no alert.
+WATCHERS = ("prometheus", "alertmanager")
+PRODUCT_RANK = 3
 SERVER_NAMES = (
     "postgres", "redis", "epmd", "rabbitmq", "prometheus", "alertmanager", "gateway",
     "postgres-metrics", "redis-metrics",
@@ -70,11 +72,12 @@ def _servers(
     if programs is None:
         raise ValueError("the servers cannot be described without their programs")
     listed = servers.components(home, programs, replicas=wanted.counts["api"])
-    first = [part for part in listed if part.name not in LATER_SERVERS]
+    first = [part for part in listed if part.name not in (*LATER_SERVERS, *WATCHERS)]
     later = [part for part in listed if part.name in LATER_SERVERS]
     later.sort(key=lambda part: LATER_SERVERS.index(part.name))
     optional = [part for extra in extras.chosen(wanted.extras) for part in extra.components(home)]
-    return [first, [*later, *optional]]
+    watchers = [part for part in listed if part.name in WATCHERS]
+    return [first, [*later, *optional], watchers]
 
 
 def _checks(home: Home, wanted: Wanted) -> Mapping[str, Callable[[], Health]]:
