@@ -24,6 +24,20 @@ from console.control.routes import (
 )
 from console.control.wiring import VERSION, Control
 
+FAMILIES = (
+    health,
+    logs,
+    session,
+    state,
+    scale,
+    drills,
+    audit,
+    alerts,
+    silences,
+    dashboards,
+    people,
+)
+
 
 def create_app(control: Control) -> FastAPI:
     """Return the application over `control`, which is closed when the application ends."""
@@ -51,18 +65,6 @@ def create_app(control: Control) -> FastAPI:
     app.add_middleware(
         Observed, instruments=control.instruments, errors=control.errors, spans=control.spans
     )
-    for family in (
-        health,
-        logs,
-        session,
-        state,
-        scale,
-        drills,
-        audit,
-        alerts,
-        silences,
-        dashboards,
-        people,
-    ):
+    for family in FAMILIES:
         app.include_router(family.router)
     return app

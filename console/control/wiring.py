@@ -57,21 +57,7 @@ class Control:
         clock = around.clock
         self.settings = settings
         self.neighbourhood = Neighbourhood(settings.home)
-        self.instruments = Instruments(Process.CONTROL, VERSION)
-        self.errors = ErrorReports(
-            self.instruments,
-            dsn=settings.sentry_dsn,
-            environment=settings.environment,
-            release=VERSION,
-            node="control",
-        )
-        self.spans = make_spans(
-            settings.collector,
-            service="pharos-control",
-            release=VERSION,
-            node="control",
-            environment=settings.environment,
-        )
+        self._wire_signals(settings)
         self.database = Database(settings.database)
         self.audit = AuditLog(self.database, self.instruments, clock)
         self.annotations = Annotations(settings.grafana, self.instruments)
@@ -91,9 +77,26 @@ class Control:
             records, settings.home, around.experiments, around.processes, settings.environment
         )
         self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running)
+        self._wire_alerts(records)
+
+    def _wire_signals(self, settings: Settings) -> None:
+        self.instruments = Instruments(Process.CONTROL, VERSION)
+        self.errors = ErrorReports(
+            self.instruments,
+            dsn=settings.sentry_dsn,
+            environment=settings.environment,
+            release=VERSION,
+            node="control",
+        )
+        self.spans = make_spans(
+            settings.collector,
+            service="pharos-control",
+            release=VERSION,
+            node="control",
+            environment=settings.environment,
+        )
         self._drills_running = self.instruments.gauge(DRILLS_RUNNING)
         self._watchdog_age = self.instruments.gauge(WATCHDOG_AGE)
-        self._wire_alerts(records)
 
     def _wire_alerts(self, records: Records) -> None:
         settings, database, clock = self.settings, self.database, records.clock
