@@ -1,6 +1,9 @@
 """`pharos bench reads|signals`: figures of a running stack, against a peer of the same run."""
 
 import asyncio
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import typer
@@ -8,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.home import Home
+from tests.bench import log_search
 from tests.bench import reads as reading
 from tests.bench import signals as signalling
 from tests.bench.report import table, write_section
@@ -40,10 +44,12 @@ def signals() -> None:
     home = Home.from_environment()
     try:
         costs, page = signalling.measure(home), scrape(home)
+        with tempfile.TemporaryDirectory() as folder:
+            search = log_search.measure(replace(home, root=Path(folder)))
     except (httpx.HTTPError, FileNotFoundError, RuntimeError) as error:
         typer.echo(f"pharos bench: {error}: does the stack run (`pharos up`)?", err=True)
         raise typer.Exit(NOT_READY) from None
-    text = f"{_costs(costs)}\n\n{_scrape(page)}"
+    text = "\n\n".join((_costs(costs), _scrape(page), _search(search)))
     write_section("Signals", text)
     console.print(text, markup=False)
 
@@ -79,3 +85,12 @@ def _scrape(page: Scrape) -> str:
         f"### A scrape, every {page.interval}\n{table(head, rows)}\n\n"
         "Fifty replicas are fifty times the one that was read."
     )
+
+
+def _search(figures: log_search.Figures) -> str:
+    rows = [
+        ("local store (DuckDB)", f"{figures.search_seconds:.2f}"),
+        ("grep, the same files", f"{figures.grep_seconds:.2f}"),
+    ]
+    title = f"One request's line among {figures.lines:,} ({figures.size / 1e6:,.0f} MB)"
+    return f"### {title}\n{table(('by request id', 'seconds'), rows)}"
