@@ -18,11 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.api.problems import internal_error
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
-from backend.observability.logs import work
 from backend.observability.metrics import Instruments
 from backend.observability.redaction import redact_text
 from backend.observability.requests import METHODS, OTHER_METHOD, UNMATCHED, RequestMetrics
 from backend.observability.spans import Span, Spans, Unrecorded
+from backend.observability.work import work
 
 logger = logging.getLogger(__name__)
 

@@ -44,8 +44,8 @@ from backend.domain.messages import Envelope, UnreadableMessageError
 from backend.domain.ordering import Apply, Dead, Defer, Duplicate, Placement, Retry, after_failure
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
-from backend.observability.logs import work
 from backend.observability.spans import Attributes, Spans
+from backend.observability.work import work
 from backend.resilience.backoff import pause
 from backend.services.activity_effect import ActivityEffect
 

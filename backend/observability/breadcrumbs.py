@@ -7,12 +7,16 @@ is done for those alone that are reported.
 """
 
 import logging
+import time
 from collections import OrderedDict, deque
+from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from backend.observability.context import request_id
 from backend.observability.redaction import redact_text
+from backend.observability.work import WorkHandler
 
 LINES = 20
 TRAILS = 1_000
@@ -29,7 +33,7 @@ class _Line(NamedTuple):
     arguments: Any
 
 
-class Trails(logging.Handler):
+class Trails(WorkHandler):
     """Keeps the last 20 lines at INFO and above of each of the last 1,000 requests."""
 
     def __init__(self) -> None:
@@ -37,15 +41,23 @@ class Trails(logging.Handler):
         self._trails: OrderedDict[str | None, deque[_Line]] = OrderedDict()
 
     def emit(self, record: logging.LogRecord) -> None:
+        self._keep(
+            _Line(record.created, record.levelname, record.name, str(record.msg), record.args)
+        )
+
+    def work(self, level: int, logger: str, message: str, fields: Mapping[str, Any]) -> None:  # noqa: ARG002
+        line = _Line(time.time(), logging.getLevelName(level), logger, message, ())
+        with self.lock or nullcontext():
+            self._keep(line)
+
+    def _keep(self, line: _Line) -> None:
         request = request_id()
         trail = self._trails.get(request)
         if trail is None:
             trail = self._trails[request] = deque(maxlen=LINES)
             if len(self._trails) > TRAILS:
                 self._trails.popitem(last=False)
-        trail.append(
-            _Line(record.created, record.levelname, record.name, str(record.msg), record.args)
-        )
+        trail.append(line)
 
     def here(self) -> list[dict[str, str]]:
         """Return the trail of the work at hand, oldest first, in the tracker's shape."""

@@ -19,12 +19,13 @@ from backend.observability.logfile import LogFile, Sink, Stream
 from backend.observability.redaction import redact_text
 from backend.observability.storms import MOST_ALIKE, MOST_OF_WORK, Kind, Storms
 from backend.observability.tally import LINES, SUPPRESSED, WRITTEN
+from backend.observability.work import WorkHandler
 
 OURS = ("backend", "console", "chaos", "deploy", "alerts")
 _WRITTEN = {level: (level, WRITTEN) for level in LEVELS}
 
 
-class EcsHandler(logging.Handler):
+class EcsHandler(WorkHandler):
     """Writes what the process logs to one sink, sampled in a storm, counted always."""
 
     def __init__(self, shape: LineShape, log_file: Path | None) -> None:
@@ -78,24 +79,6 @@ class EcsHandler(logging.Handler):
         admitted = self._storms.admits(kind, most)
         LINES[_WRITTEN[kind.level] if admitted else (kind.level, SUPPRESSED)] += 1
         return admitted
-
-
-def work(
-    logger: logging.Logger, level: int, action: str, message: str, fields: dict[str, Any]
-) -> None:
-    """Write the line of one piece of work, as `action`.
-
-    `fields` are declared ones, of the right types; those that come from
-    outside were redacted by the caller.
-    """
-    if not logger.isEnabledFor(level):
-        return
-    fields["event.action"] = action
-    handlers = logging.root.handlers
-    if len(handlers) == 1 and isinstance(handlers[0], EcsHandler):
-        handlers[0].work(level, logger.name, message, fields)
-    else:
-        logger.log(level, message, extra=fields)
 
 
 def configure_logging(

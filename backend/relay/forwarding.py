@@ -19,8 +19,8 @@ from backend.broker.publisher import Confirm, Outgoing, Publisher
 from backend.broker.topology import EXCHANGE
 from backend.domain.messages import REQUEST_ID, TRACEPARENT
 from backend.observability.context import working_on
-from backend.observability.logs import work
 from backend.observability.spans import Span, Spans
+from backend.observability.work import work
 from backend.relay.metrics import RelayMetrics
 from backend.storage.outbox_reading import OutboxReading, PendingRow
 from backend.storage.rejection import rejection_apart

@@ -11,10 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
-from backend.observability.logs import work
 from backend.observability.metrics import Instruments
 from backend.observability.requests import METHODS, OTHER_METHOD, UNMATCHED, RequestMetrics
 from backend.observability.spans import Spans
+from backend.observability.work import work
 from console.control.problems import unexpected
 
 log = logging.getLogger(__name__)

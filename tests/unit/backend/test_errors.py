@@ -99,6 +99,14 @@ def test_breadcrumbs_are_bounded_in_lines_and_in_requests() -> None:
         assert trails.here() == []
 
 
+def test_a_line_of_work_is_a_breadcrumb_as_any_other() -> None:
+    trails = Trails()
+    with working_on("r-1"):
+        trails.work(logging.WARNING, "backend.test", "GET /v1/users 503", {"event.duration": 1})
+        (crumb,) = trails.here()
+    assert (crumb["level"], crumb["message"]) == ("warning", "GET /v1/users 503")
+
+
 SECRETS = {
     "an address": "ann@example.org",
     "a password": "password=hunter2",

@@ -13,10 +13,11 @@ import pytest
 from backend.observability import logfile
 from backend.observability.context import working_on
 from backend.observability.logfile import LogFile
-from backend.observability.logs import configure_logging, work
+from backend.observability.logs import configure_logging
 from backend.observability.redaction import redact, redact_text
 from backend.observability.storms import MOST_ALIKE, MOST_KINDS, Kind, Storms
 from backend.observability.tally import LINES
+from backend.observability.work import work
 from tests.fixtures.running import eventually
 
 logger = logging.getLogger("backend.test")
