@@ -39,9 +39,9 @@ class Loaded:
         labels: dict[str, str] = self.content.get("labels", {})
         if "alert" in self.content:
             severity = labels.get("severity")
-            return f"{_own(self)} ({severity})" if severity else _own(self)
+            return f"{own_name(self)} ({severity})" if severity else own_name(self)
         inside = ",".join(f'{label}="{value}"' for label, value in labels.items())
-        return f"{_own(self)}{{{inside}}}" if inside else _own(self)
+        return f"{own_name(self)}{{{inside}}}" if inside else own_name(self)
 
     @property
     def expr(self) -> str:
@@ -66,34 +66,34 @@ class Room:
         tests = {path.name: _read(path) for path in sorted((room / "tests").glob("*.yaml"))}
         return cls(rules, tests)
 
-    def proofs(self, rule: Loaded, *, narrow: bool) -> Iterator[Content]:
-        """Yield the test documents that load the rule's file.
-
-        Narrow: of them, what looks at the rule itself; without what does not.
-        """
+    def proofs(self, rule: Loaded) -> Iterator[Content]:
+        """Yield the test documents that load the rule's file."""
         for document in self.tests.values():
-            if rule.file not in files_of(document):
-                continue
-            if not narrow:
+            if rule.file in files_of(document):
                 yield document
-            elif kept := [case for test in document["tests"] if (case := _narrowed(test, rule))]:
-                yield {**document, "tests": kept}
+
+    def narrow_proofs(self, rule: Loaded) -> Iterator[Content]:
+        """Yield each test of them that looks at the rule, without what in it does not."""
+        for document in self.proofs(rule):
+            for test in document["tests"]:
+                if kept := _narrowed(test, rule):
+                    yield {**document, "tests": [kept]}
 
     def needed(self, rule: Loaded, document: Content) -> list[Loaded]:
         """Return the document's rules that the rule or its tests can be touched by, in order."""
         loaded = [other for other in self.rules if other.file in files_of(document)]
-        names = _names(rule.expr) | {_own(rule)} | _asked(document)
+        names = _names(rule.expr) | {own_name(rule)} | _asked(document)
         if "ALERTS" in names:  # whose labels may choose any of them
-            names |= {_own(other) for other in loaded if "alert" in other.content}
+            names |= {own_name(other) for other in loaded if "alert" in other.content}
         while more := {
             name
             for other in loaded
-            if _own(other) in names
+            if own_name(other) in names
             for name in _names(other.expr)
             if name not in names
         }:
             names |= more
-        return [other for other in loaded if other is rule or _own(other) in names]
+        return [other for other in loaded if other is rule or own_name(other) in names]
 
 
 def _read(path: Path) -> Content:
@@ -106,13 +106,14 @@ def files_of(document: Content) -> list[str]:
     return [Path(file).name for file in document["rule_files"]]
 
 
-def _own(rule: Loaded) -> str:
+def own_name(rule: Loaded) -> str:
+    """Return the alert, or the series: rules that differ in labels alone share it."""
     return str(rule.content.get("alert") or rule.content["record"])
 
 
 def _narrowed(test: Content, rule: Loaded) -> Content | None:
     """Return a test with the cases that name the rule, or None if it has none."""
-    own = _own(rule)
+    own = own_name(rule)
     kept = {
         "alert_rule_test": [
             case for case in test.get("alert_rule_test", []) if case["alertname"] == own
