@@ -127,7 +127,8 @@ BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 # `service.name` of everything that writes lines. `drill` is the runner of one, `load` the
-# load generator, `launch` what starts the others.
+# load generator. What starts the others (`deploy.local.launch`) prints plain lines into each
+# component's `.out`, since it comes before any log is open.
 SERVICES = (
-    "gateway", "api", "relay", "worker", "agent", "control", "console", "drill", "load", "launch",
+    "gateway", "api", "relay", "worker", "agent", "control", "console", "drill", "load",
 )  # fmt: skip

@@ -6,10 +6,11 @@ from typing import Annotated, NoReturn
 import typer
 import uvloop
 
+from chaos.traffic import lines
 from chaos.traffic.plan import Plan, UsageError, make_plan
 from chaos.traffic.run import Finished, UnreachableError, new_run_id, run_load
 from chaos.traffic.summary import describe, explain
-from chaos.traffic.target import NoTargetError, RefusedTargetError, find_target
+from chaos.traffic.target import NoTargetError, RefusedTargetError, Target, find_target
 from deploy.home import Home
 
 FAILED, NOT_READY, REFUSED = 1, 3, 4
@@ -56,8 +57,7 @@ def _run(plan: Plan) -> Finished:
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="PHAROS_PORT_BASE") from None
     try:
-        target = find_target(home)
-        return uvloop.run(run_load(plan, target, home.runs, new_run_id()))
+        return _do(plan, find_target(home), home)
     except RefusedTargetError as error:
         _end(REFUSED, str(error))
     except NoTargetError as error:
@@ -66,6 +66,19 @@ def _run(plan: Plan) -> Finished:
         _end(NOT_READY, f"{error}: `pharos up` starts the stack, `pharos status` shows it")
     except OSError as error:
         _end(FAILED, f"the run's record cannot be written: {error}")
+
+
+def _do(plan: Plan, target: Target, home: Home) -> Finished:
+    run = new_run_id()
+    lines.open_log(home.logs, run)
+    lines.tell_begin(run, plan)
+    try:
+        finished = uvloop.run(run_load(plan, target, home.runs, run))
+    except (UnreachableError, OSError) as error:
+        lines.tell_failure(run, error)
+        raise
+    lines.tell_end(finished)
+    return finished
 
 
 def _end(code: int, message: str) -> NoReturn:

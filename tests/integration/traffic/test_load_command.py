@@ -86,6 +86,18 @@ async def test_failures_exit_with_1_and_are_grouped_by_reason(
     assert "5  503 The database is away" in ended.out
 
 
+async def test_the_stacks_log_tells_of_begin_failures_and_end(
+    product: StandIn, environment: dict[str, str], log: Log
+) -> None:
+    product.event_status = 503
+    ended = await run(environment, "--trace", log(HOSTS), "--json")
+    written = (Path(environment["PHAROS_HOME"]) / "logs" / "load.log").read_text().splitlines()
+    lines = [json.loads(line) for line in written]
+    assert [line["event.action"] for line in lines] == ["load-begin", "load-failures", "load-end"]
+    assert {line["pharos.run"] for line in lines} == {json.loads(ended.out)["run"]}
+    assert lines[1]["message"].startswith("5 requests of the load failed: 503")
+
+
 async def test_with_json_the_reasons_go_to_stderr(
     product: StandIn, environment: dict[str, str], log: Log
 ) -> None:
