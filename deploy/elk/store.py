@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 
 from deploy.home import Home
 
-URL, USER, PASSWORD_FILE, CA, INDEX_VARIABLE = (
-    f"PHAROS_ELASTICSEARCH_{name}" for name in ("URL", "USER", "PASSWORD_FILE", "CA", "INDEX")
+URL, USER, PASSWORD_FILE, CA = (
+    f"PHAROS_ELASTICSEARCH_{name}" for name in ("URL", "USER", "PASSWORD_FILE", "CA")
 )
 
 

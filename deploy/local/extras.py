@@ -10,7 +10,6 @@ from functools import partial
 
 from deploy.elk.store import (
     CA,
-    INDEX_VARIABLE,
     PASSWORD_FILE,
     URL,
     USER,
@@ -19,7 +18,6 @@ from deploy.elk.store import (
     keep_store,
     store_of,
 )
-from deploy.elk.templates import PATTERN
 from deploy.home import Home
 from deploy.local.acquire import AcquireError, tracker
 from deploy.local.acquire import shipper as get_shipper
@@ -135,10 +133,10 @@ def _elk_checks(home: Home) -> Checks:
 
 
 def _tell_elk(home: Home) -> Mapping[str, str]:
+    """Name a given store, which is then searched, too; the test server is only shipped to."""
     store = store_of(home)
     told = {URL: store.url, USER: store.user, PASSWORD_FILE: store.password_file, CA: store.ca}
-    named = {name: str(value) for name, value in told.items() if value is not None}
-    return named | {INDEX_VARIABLE: PATTERN}
+    return {name: str(value) for name, value in told.items() if value} if store.given else {}
 
 
 ELK = Extra(
@@ -184,7 +182,7 @@ def settled(names: Collection[str]) -> frozenset[str]:
     """
     automatic = {extra.name: extra.here() for extra in EXTRAS.values() if extra.here}
     here = {name for name, found in automatic.items() if found}
-    return frozenset(names) - automatic.keys() | here
+    return frozenset(names).difference(automatic) | here
 
 
 def absent(names: Collection[str]) -> list[str]:

@@ -1,12 +1,13 @@
 """Searching log lines: one interface, two stores.
 
-The home's files through DuckDB where nothing else is said, and Elasticsearch
-where `PHAROS_ELASTICSEARCH_URL` names one. The command line and the control
-service ask the same questions and get the same answers from both: the contract
-tests hold them to it.
+Elasticsearch where `PHAROS_ELASTICSEARCH_URL` names one, or the stack ships to
+one that it was given; else the home's own files through DuckDB, also beside
+the test server, which forgets. The command line and the control service ask
+the same questions and get the same answers from both: the contract tests hold
+them to it.
 """
 
-from deploy.elk.store import StoreError, given_store
+from deploy.elk.store import StoreError, given_store, store_of
 from deploy.home import Home
 from deploy.logstore.errors import LogStoreError, QueryError, StoreAwayError, TooLongError
 from deploy.logstore.search import (
@@ -39,16 +40,16 @@ def open_store(home: Home) -> LogStore:
     """Return the store of a home; the libraries behind it are imported only now.
 
     Raises:
-        StoreAwayError: a variable that names Elasticsearch cannot be used.
+        StoreAwayError: a variable that names Elasticsearch, or its password, cannot be used.
     """
     try:
-        given = given_store()
+        store = given_store() or store_of(home)
+        if store.given:
+            from deploy.logstore.elastic import ElasticLogs  # noqa: PLC0415
+
+            return ElasticLogs(store)
     except StoreError as error:
         raise StoreAwayError(str(error)) from error
-    if given is None:
-        from deploy.logstore.local import LocalLogs  # noqa: PLC0415
+    from deploy.logstore.local import LocalLogs  # noqa: PLC0415
 
-        return LocalLogs(home)
-    from deploy.logstore.elastic import ElasticLogs  # noqa: PLC0415
-
-    return ElasticLogs(given)
+    return LocalLogs(home)

@@ -10,10 +10,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from elastic_transport import HttpHeaders, TransportError, Urllib3HttpNode
-from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
+from elasticsearch import (
+    ApiError,
+    AuthenticationException,
+    AuthorizationException,
+    Elasticsearch,
+    UnsupportedProductError,
+)
 
 from backend.observability.fields import BY_NAME, Type
-from deploy.elk.store import Store
+from deploy.elk.store import PASSWORD_FILE, USER, Store
 from deploy.elk.templates import PATTERN
 from deploy.logstore.errors import StoreAwayError, TooLongError
 from deploy.logstore.query import Term
@@ -96,6 +102,11 @@ class ElasticLogs:
             )
         except UnsupportedProductError as error:
             raise StoreAwayError("what answers there is no Elasticsearch") from error
+        except (AuthenticationException, AuthorizationException) as error:
+            raise StoreAwayError(
+                f"Elasticsearch refused the user with {error.status_code}: look at {USER} and "
+                f"{PASSWORD_FILE}, and at what he may read"
+            ) from error
         except ApiError as error:
             raise StoreAwayError(f"Elasticsearch refused the search: {error}") from error
         except TransportError as error:

@@ -52,3 +52,9 @@ def test_an_extras_checks_and_components_are_among_those_that_it_may_have(
 ) -> None:
     assert set(extra.checks(home)) <= set(extra.may_have)
     assert set(extra.may_have) <= set(extras.COMPONENTS)
+
+
+def test_extras_are_settled_as_what_is_wanted_keeps_them() -> None:
+    settled = extras.settled({"elk", "grafana"})
+    assert isinstance(settled, frozenset)
+    assert "elk" in settled
