@@ -1,6 +1,7 @@
 """The console's navigation; the pages are in `console.views`."""
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 import streamlit as st
@@ -16,7 +17,12 @@ MARK = Path(__file__).parent / "components" / "pharos.svg"
 @st.cache_resource(show_spinner=False)
 def _configure_logging() -> None:
     log_file = os.environ.get("PHAROS_LOG_FILE")
-    configure_logging(service=Process.CONSOLE, log_file=Path(log_file) if log_file else None)
+    configure_logging(
+        service=Process.CONSOLE,
+        log_file=Path(log_file) if log_file else None,
+        node=Process.CONSOLE,
+        version=version("pharos"),
+    )
 
 
 _configure_logging()

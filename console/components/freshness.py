@@ -25,18 +25,24 @@ class Kept(Generic[T_co]):
     trouble: str | None = None
 
 
-def keep(name: str, fetch: Callable[[], T]) -> Kept[T]:
+def keep(name: str, fetch: Callable[[], T], of: object = None) -> Kept[T]:
     """Fetch now; fall back on this browser tab's last good answer under `name`.
+
+    An answer to another question than `of` is not fallen back on, and not kept.
 
     Raises:
         SignedOutError: that is not an outage, and the page has to change.
     """
+    slot = f"of:{name}"
+    if st.session_state.get(slot) != of:
+        st.session_state.pop(_slot(name), None)
+        st.session_state[slot] = of
     return keep_of(name, lambda _: fetch())
 
 
 def keep_of(name: str, fetch: Callable[[datetime], T]) -> Kept[T]:
     """Do the same with a fetch that is told which moment to ask about: the answer's `at`."""
-    slot, now = f"kept:{name}", datetime.now(UTC)
+    slot, now = _slot(name), datetime.now(UTC)
     try:
         fresh = Kept(fetch(now), now)
     except SignedOutError:
@@ -47,3 +53,7 @@ def keep_of(name: str, fetch: Callable[[datetime], T]) -> Kept[T]:
         return Kept(old.value, old.at, str(error))
     st.session_state[slot] = fresh
     return fresh
+
+
+def _slot(name: str) -> str:
+    return f"kept:{name}"

@@ -1,12 +1,14 @@
 """Lines over time by level, as stacked bars."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import altair as alt
 import streamlit as st
 
 from backend.observability.fields import LEVELS
-from console.schemas import LogHistogram
+from console.components.charts import PADDING
+from console.schemas import LogBar, LogHistogram
 
 COLOURS = {
     "debug": "#8a97a5",
@@ -15,7 +17,7 @@ COLOURS = {
     "error": "#d24a43",
     "critical": "#8e1f4f",
 }
-HEIGHT = 110
+HEIGHT = 140
 
 
 def show(counts: LogHistogram) -> None:
@@ -23,18 +25,25 @@ def show(counts: LogHistogram) -> None:
     st.vega_lite_chart(spec=specification(counts), key="log-bars", width="stretch")
 
 
+def _stacked(bar: LogBar, width: int) -> Iterator[dict[str, Any]]:
+    """Yield a rectangle a level, the worst at the bottom, where the smallest is still seen."""
+    begin, below = bar.at.timestamp() * 1000, 0
+    for level in reversed(LEVELS):
+        if count := bar.counts.get(level):
+            yield {
+                "from": begin,
+                "to": begin + width * 1000,
+                "level": level,
+                "lines": count,
+                "below": below,
+                "above": below + count,
+            }
+            below += count
+
+
 def specification(counts: LogHistogram) -> dict[str, Any]:
     """Return the chart as Vega-Lite."""
-    rows = [
-        {
-            "from": bar.at.timestamp() * 1000,
-            "to": (bar.at.timestamp() + counts.width) * 1000,
-            "level": level,
-            "lines": count,
-        }
-        for bar in counts.bars
-        for level, count in bar.counts.items()
-    ]
+    rows = [row for bar in counts.bars for row in _stacked(bar, counts.width)]
     present = [level for level in LEVELS if any(level in bar.counts for bar in counts.bars)]
     whole = [counts.since.timestamp() * 1000, counts.until.timestamp() * 1000]
     long = whole[1] - whole[0] > 86_400_000
@@ -42,11 +51,12 @@ def specification(counts: LogHistogram) -> dict[str, Any]:
                     labelOverlap=True)  # fmt: skip
     chart = (
         alt.Chart(alt.InlineData(values=rows))
-        .mark_bar()
+        .mark_rect()
         .encode(
             x=alt.X("from:T", title=None, axis=axis, scale=alt.Scale(domain=whole)),
             x2="to:T",
-            y=alt.Y("lines:Q", title=None, stack="zero", axis=alt.Axis(tickCount=3, format=",~f")),
+            y=alt.Y("above:Q", title=None, axis=alt.Axis(tickCount=3, format=",~f")),
+            y2="below:Q",
             color=alt.Color(
                 "level:N",
                 scale=alt.Scale(domain=present, range=[COLOURS[level] for level in present]),
@@ -58,7 +68,7 @@ def specification(counts: LogHistogram) -> dict[str, Any]:
                 alt.Tooltip("lines:Q", title="Lines", format=","),
             ],
         )
-        .properties(height=HEIGHT, background="transparent")
+        .properties(height=HEIGHT, background="transparent", padding=PADDING)
     )
     specified: dict[str, Any] = chart.to_dict()
     return specified

@@ -47,11 +47,9 @@ def show(sources: Sources) -> None:
 def _form() -> dict[str, str]:
     """Show the search as the address has it; return it, and write what is asked back there."""
     given = {name: st.query_params.get(name, "") for name in NAMES}
-    levels = (EVERY_LEVEL, *LEVELS)
-    components = [EVERYTHING, *SERVICES]
-    if given["component"] and given["component"] not in components:
-        components.append(given["component"])
-    times = SINCE if not given["since"] or given["since"] in SINCE else (*SINCE, given["since"])
+    levels = _with((EVERY_LEVEL, *LEVELS), given["level"])
+    components = _with((EVERYTHING, *SERVICES), given["component"])
+    times = _with(SINCE, given["since"])
     with st.form("search", border=False):
         query = st.text_input(
             "Search", given["query"], placeholder='timeout "no free connection" -status:200',
@@ -78,14 +76,19 @@ def _form() -> dict[str, str]:
     return how
 
 
-def _place(options: tuple[str, ...] | list[str], value: str) -> int:
-    return list(options).index(value) if value in options else 0
+def _with(options: tuple[str, ...], value: str) -> tuple[str, ...]:
+    """Return the options with what the address names, which the service refuses in words."""
+    return options if not value or value in options else (*options, value)
+
+
+def _place(options: tuple[str, ...], value: str) -> int:
+    return options.index(value) if value in options else 0
 
 
 def _found(sources: Sources, how: dict[str, str]) -> None:
     try:
-        lines = keep(f"lines-{sorted(how.items())}", lambda: sources.control.logs(LIMIT, **how))
-        counts = keep(f"bars-{sorted(how.items())}", lambda: sources.control.log_histogram(**how))
+        lines = keep("log-lines", lambda: sources.control.logs(LIMIT, **how), how)
+        counts = keep("log-bars", lambda: sources.control.log_histogram(**how), how)
     except SignedOutError:
         st.rerun(scope="app")
     states.trouble(lines)
@@ -118,7 +121,7 @@ def _note(found: LogLines, at: datetime | None) -> str:
 def _way(sources: Sources, request: str) -> None:
     st.html(section("This request's way", request))
     try:
-        kept = keep(f"way-{request}", lambda: sources.control.way(request))
+        kept = keep("log-way", lambda: sources.control.way(request), request)
     except SignedOutError:
         st.rerun(scope="app")
     states.trouble(kept)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from console.clients.failures import RejectedError, SourceAwayError
-from console.schemas import LogLine
+from console.schemas import LogBar, LogHistogram, LogLine
+from console.views.log_bars import specification
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -21,6 +22,14 @@ def test_the_address_fills_the_search_in(logs_page: Any) -> None:
     logs_page.run()
     asked = {"query": "timeout", "since": "15m", "level": "error", "component": "api-1"}
     assert logs_page.control.searches == [asked]
+
+
+def test_an_address_with_a_level_that_there_is_not_asks_for_it_all_the_same(
+    logs_page: Any,
+) -> None:
+    logs_page.app.query_params["level"] = "warn"
+    logs_page.run()
+    assert logs_page.control.searches == [{"level": "warn", "since": "15m"}]
 
 
 def test_what_is_asked_is_written_into_the_address(logs_page: Any) -> None:
@@ -58,6 +67,22 @@ def test_a_search_that_is_not_understood_says_where(logs_page: Any) -> None:
     assert "position 4: this quote is never closed" in logs_page.run().html
 
 
+def test_another_search_does_not_show_the_last_ones_lines_when_it_fails(logs_page: Any) -> None:
+    logs_page.control.lines = [_line("api-1", "found before", 3)]
+    assert "found before" in logs_page.run().html
+    logs_page.control.trouble = SourceAwayError("The control service does not answer.")
+    logs_page.app.text_input[0].input("another")
+    assert "found before" not in logs_page.press("Search").html
+
+
 def test_the_control_service_away_is_said(logs_page: Any) -> None:
     logs_page.control.trouble = SourceAwayError("The control service does not answer.")
     assert "The control service does not answer." in logs_page.run().html
+
+
+def test_the_bars_of_one_time_stand_on_one_another_with_the_worst_below() -> None:
+    bar = LogBar(at=AT, counts={"info": 900, "error": 2})
+    counts = LogHistogram(width=15, since=AT, until=AT + timedelta(minutes=15), bars=[bar])
+    (drawn,) = specification(counts)["datasets"].values()
+    stretches = [(row["level"], row["below"], row["above"]) for row in drawn]
+    assert stretches == [("error", 0, 2), ("info", 2, 902)]
