@@ -128,8 +128,10 @@ def _label_dropped(expression: str) -> Changed:
 
 def _label_added(expression: str) -> Changed:
     for opening, labels, closing in _label_lists(expression):
-        more = ", ".join([*(label.text for label in labels), ADDED_LABEL])
-        yield expression[: opening.end] + more + expression[closing.start :]
+        names = [label.text for label in labels]
+        if ADDED_LABEL not in names:
+            more = ", ".join([*names, ADDED_LABEL])
+            yield expression[: opening.end] + more + expression[closing.start :]
     for token, after in pairwise(_outside_braces(expression)):
         if token.text in AGGREGATIONS and after.text == "(":
             yield _put(expression, token, f"{token.text} by ({ADDED_LABEL}) ")

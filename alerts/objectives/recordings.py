@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from alerts.objectives.model import Delay, Slo
-from alerts.objectives.selecting import SCRAPES_APART, bound, good_and_bad, of, rate
+from alerts.objectives.selecting import OR_NONE, SCRAPES_APART, bound, good_and_bad, of, rate
 from alerts.rulebook import Group, Recording
 from backend.observability.catalogue import (
     BAD_COUNTS,
@@ -84,14 +84,12 @@ def _counted(slo: Slo) -> Iterator[Recording]:
         yield _record(SLI_BAD, bad, slo)
         return
     arrears = f"{indicator.seconds + SCRAPES_APART:g}s"
-    entered = rate(indicator.entered, offset=arrears)
-    yield _record(SLI_TOTAL, entered, slo)
-    # No consumer at all is nothing settled, as long as something enters.
-    nothing = f"or\n0 * {entered}"
+    yield _record(SLI_TOTAL, rate(indicator.entered, offset=arrears), slo)
+    # No consumer at all is nothing settled.
     settled = f"{rate(indicator.arrived, '_count')} + {rate(indicator.failed)}"
-    yield _record(SLI_SETTLED, f"{settled}\n{nothing}", slo)
+    yield _record(SLI_SETTLED, f"{settled}\n{OR_NONE}", slo)
     in_time = rate(indicator.arrived, "_bucket", {"le": bound(indicator.seconds)})
-    yield _record(SLI_IN_TIME, f"{in_time}\n{nothing}", slo)
+    yield _record(SLI_IN_TIME, f"{in_time}\n{OR_NONE}", slo)
 
 
 def _ratios(windows: tuple[str, ...], grace: int) -> list[Recording]:

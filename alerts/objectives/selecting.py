@@ -8,6 +8,8 @@ from alerts.objectives.model import Latency, Selector, Share, Slo, Value
 BASE = "1m"
 # Beside the threshold: a scrape of one process may be this much older than another's.
 SCRAPES_APART = 10
+# In sums over a window, a nought that nothing stands beside adds nothing.
+OR_NONE = "or\nvector(0)"
 NOTHING: Mapping[str, Value] = {}
 
 
@@ -21,7 +23,7 @@ def good_and_bad(indicator: Share | Latency) -> tuple[str, str]:
         quick = rate(indicator.histogram, "_bucket", {"le": bound(indicator.seconds)})
         return total, f"{total} - {quick}"
     total = rate(indicator.total)
-    return total, f"{rate(indicator.total, more=indicator.bad)}\nor\n0 * {total}"
+    return total, f"{rate(indicator.total, more=indicator.bad)}\n{OR_NONE}"
 
 
 def rate(

@@ -40,9 +40,11 @@ def _tests(slo: Slo) -> Iterator[dict[str, Any]]:
 
 def _share(slo: Slo, share: Share) -> Iterator[dict[str, Any]]:
     good = _good(share)
-    both = good | _grown(_narrowed(share.total, share.bad), "", 30, known=share.total)
+    bad = _narrowed(share.total, share.bad)
+    both = good | _grown(bad, "", 30, known=share.total)
+    both |= _grown(bad, "", 30, "two", known=share.total)
     idle = dict.fromkeys(good, "0x20")
-    yield _test(slo, "counts what is asked for, and what of it fails", both, 3, bad=1)
+    yield _test(slo, "counts what is asked for, and what of it fails", both, 4, bad=2)
     yield _test(slo, "counts no failure where none was ever seen", good, 2, bad=0)
     yield _test(slo, "counts nothing while nothing is asked for", idle, 0, bad=0)
 
@@ -63,9 +65,10 @@ def _latency(slo: Slo, latency: Latency) -> dict[str, Any]:
 def _delay(slo: Slo, delay: Delay) -> Iterator[dict[str, Any]]:
     entered = _grown(delay.entered, "", 60) | _grown(delay.entered, "", 60, "two")
     arrived = _timed(delay.arrived, delay.seconds, everything=90, quick=60)
-    whole = entered | arrived | _grown(delay.failed, "", 30)
+    failed = _grown(delay.failed, "", 30) | _grown(delay.failed, "", 30, "two")
+    whole = entered | arrived | failed
     # What entered is read one step later, which has seen half of the growth.
-    yield _test(slo, "counts what entered, settled and was in time", whole, 2, settled=7, in_time=4)
+    yield _test(slo, "counts what entered, settled and was in time", whole, 2, settled=8, in_time=4)
     yield _test(slo, "counts nothing settled without a consumer", entered, 2, settled=0, in_time=0)
     idle = dict.fromkeys(entered, "0x20")
     yield _test(slo, "counts nothing while nothing enters", idle, 0, settled=0, in_time=0)
@@ -133,7 +136,7 @@ def _test(slo: Slo, what: str, series: Series, total: int, **more: int) -> dict[
         "input_series": [{"series": name, "values": text} for name, text in series.items()],
         "promql_expr_test": [
             {
-                "expr": name,
+                "expr": f"{name}{of(slo)}",
                 "eval_time": AT,
                 "exp_samples": [{"labels": f"{name}{of(slo)}", "value": value}],
             }

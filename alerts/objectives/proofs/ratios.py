@@ -64,6 +64,14 @@ DELAYED: dict[str, Counted] = {
     },
 }
 
+# What befalls the objectives of either kind at the same time.
+BUDGETS = (
+    ("changing", "stuck"),
+    ("quiet", "draining"),
+    ("quiet", "in-time"),
+    ("quiet", "slow-and-quiet"),
+)
+
 
 def ratio_proof(window: str, slos: list[Slo]) -> dict[str, Any]:
     """Return the test file of one window's error ratio, and count of failures if it has one."""
@@ -92,7 +100,7 @@ def budget_proof(window: str, slos: list[Slo]) -> dict[str, Any]:
     """Return the test file of the budgets over a window of days."""
     own = [slo for slo in slos if slo.window == window]
     step, tests = _seconds(window) // STEPS, []
-    for case, delayed_case in (("changing", "stuck"), ("quiet", "draining"), ("quiet", "in-time")):
+    for case, delayed_case in BUDGETS:
         # Beside them one that is none of them: no budget may count what is another's.
         counted: dict[str, Counted] = {"another": DELAYED["draining"]}
         left: dict[str, float] = {}

@@ -32,6 +32,7 @@ BY_NAME = {operator.name: operator for operator in OPERATORS}
         ("label-dropped", "sum by (a, b) (x)", ["sum by (b) (x)", "sum by (a) (x)"]),
         ("label-added", "sum(x)", ["sum by (instance) (x)"]),
         ("label-added", "sum by (a) (x)", ["sum by (a, instance) (x)"]),
+        ("label-added", "sum by (a, instance) (x)", []),
         ("grouping", "sum by (a) (x)", ["sum without (a) (x)"]),
         ("grouping", "x and on (a) y", ["x and ignoring (a) y"]),
         ("aggregation", "sum by (a) (x)", ["max by (a) (x)"]),
