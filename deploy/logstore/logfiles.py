@@ -11,7 +11,8 @@ from deploy.home import Home
 from deploy.logstore.search import Search
 
 # NAME.log is being written; NAME.log.1 and so on were, the lowest number last.
-_OWN = re.compile(r"(?P<stem>[a-z]+)(-\d{1,3}|-access)?\.log(\.\d{1,3})?")
+# What Envoy says of itself (`gateway.log`) is plain text; its lines of requests are ours.
+_OWN = re.compile(r"(?!gateway\.)(?P<stem>[a-z]+)(-\d{1,3}|-access)?\.log(\.\d{1,3})?")
 # A clock that is set back a little must not hide a file.
 SLACK = timedelta(seconds=5)
 

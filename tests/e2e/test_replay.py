@@ -62,17 +62,3 @@ def test_stats_come_from_tables_and_queues(stack: RunningStack) -> None:
 
 def test_a_run_that_never_was_is_wrong_usage(stack: RunningStack) -> None:
     assert stack.run("events", "verify", "--run", "no-such-run").returncode == 2
-
-
-def test_no_log_tells_a_user_s_address(stack: RunningStack) -> None:
-    headers = {"Authorization": f"Bearer {stack.secret('service_token')}"}
-    body = {"email": "planted-in-vain@pharos-suite.org", "name": "Planted"}
-    with httpx.Client(base_url=stack.url("gateway"), headers=headers) as client:
-        codes = [client.post("/v1/users", json=body).status_code for _ in range(2)]
-        client.get("/v1/users", params={"email": body["email"]})
-    assert codes == [201, 409]
-    stack.run("events", "drain", "--timeout", "30")
-    told = [
-        path.name for path in stack.home.logs.iterdir() if b"planted-in-vain" in path.read_bytes()
-    ]
-    assert told == []

@@ -79,12 +79,6 @@ def test_postgresql_never_runs_as_root(stack: RunningStack) -> None:
     assert psutil.Process(pid).uids().effective != 0
 
 
-def test_every_process_of_ours_logs_ecs_lines(stack: RunningStack) -> None:
-    answer = stack.run("logs", "control", "-n", "5", "--raw")
-    assert answer.returncode == 0, answer.stderr
-    assert all('"@timestamp"' in line for line in answer.stdout.splitlines() if line)
-
-
 def test_a_gateway_answer_of_its_own_is_a_problem_document(stack: RunningStack) -> None:
     answer = httpx.get(f"{stack.url('gateway')}/nowhere")
     assert answer.status_code == 404
