@@ -1,10 +1,12 @@
 """One alert: what it says, where to look, what to do about it, and who does."""
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from backend.observability.fields import SERVICES
 from console.clients.failures import RejectedError, SignedOutError, SourceError
 from console.components import markup, runbooks, states
 from console.components.freshness import keep
@@ -19,6 +21,8 @@ from console.views import answering
 HISTORY = 50
 # Labels that name whose log lines to read, the most telling first.
 WHOSE = ("component", "instance", "role")
+# What a database is to blame for is found in the warnings of those who asked it.
+WRITES_LINES = re.compile(rf"{'|'.join(SERVICES)}|api-\d+")
 
 
 def show(sources: Sources, name: str, fingerprint: str | None) -> None:
@@ -45,7 +49,7 @@ def _alert(sources: Sources, name: str, fingerprint: str | None) -> None:
     if alert is None:
         lately = "does not fire, and has not lately"
         words = "cannot be told of now" if active.value is None else lately
-        states.empty(f"{name} {words}. Its runbook stands here all the same.")
+        states.empty(f"{name} {words}.")
         return
     _tell(alert, grafana.value or [])
     answering.show(sources, alert)
@@ -88,8 +92,9 @@ def _dashboard(url: str | None, grafana: list[GrafanaDashboard]) -> str:
 
 
 def _logs(alert: Alert) -> str:
-    whose = next((alert.labels[label] for label in WHOSE if label in alert.labels), None)
-    query = {"component": whose} if whose else {"level": "error"}
+    named = [alert.labels[label] for label in WHOSE if label in alert.labels]
+    whose = next((name for name in named if WRITES_LINES.fullmatch(name)), None)
+    query = {"component": whose} if whose else {"level": "warning"}
     return f"/logs?{urlencode({**query, 'since': '1h'})}"
 
 

@@ -26,7 +26,7 @@ def show(counts: LogHistogram) -> None:
 
 
 def _stacked(bar: LogBar, width: int) -> Iterator[dict[str, Any]]:
-    """Yield a rectangle a level, the worst at the bottom, where the smallest is still seen."""
+    """Yield a rectangle a level, the worst at the bottom."""
     begin, below = bar.at.timestamp() * 1000, 0
     for level in reversed(LEVELS):
         if count := bar.counts.get(level):
@@ -44,14 +44,17 @@ def _stacked(bar: LogBar, width: int) -> Iterator[dict[str, Any]]:
 def specification(counts: LogHistogram) -> dict[str, Any]:
     """Return the chart as Vega-Lite."""
     rows = [row for bar in counts.bars for row in _stacked(bar, counts.width)]
+    # The worst is drawn last, and has an edge, so that a single line of it is seen.
+    rows.sort(key=lambda row: LEVELS.index(row["level"]))
     present = [level for level in LEVELS if any(level in bar.counts for bar in counts.bars)]
+    shades = alt.Scale(domain=present, range=[COLOURS[level] for level in present])
     whole = [counts.since.timestamp() * 1000, counts.until.timestamp() * 1000]
     long = whole[1] - whole[0] > 86_400_000
     axis = alt.Axis(format="%d %b %H:%M" if long else "%H:%M:%S", tickCount=5, grid=False,
                     labelOverlap=True)  # fmt: skip
     chart = (
         alt.Chart(alt.InlineData(values=rows))
-        .mark_rect()
+        .mark_rect(strokeWidth=1)
         .encode(
             x=alt.X("from:T", title=None, axis=axis, scale=alt.Scale(domain=whole)),
             x2="to:T",
@@ -59,9 +62,10 @@ def specification(counts: LogHistogram) -> dict[str, Any]:
             y2="below:Q",
             color=alt.Color(
                 "level:N",
-                scale=alt.Scale(domain=present, range=[COLOURS[level] for level in present]),
+                scale=shades,
                 legend=alt.Legend(title=None, orient="top", columns=5, offset=4, padding=0),
             ),
+            stroke=alt.Stroke("level:N", scale=shades, legend=None),
             tooltip=[
                 alt.Tooltip("from:T", format="%d %b %H:%M:%S", title="From"),
                 alt.Tooltip("level:N", title="Level"),

@@ -39,8 +39,8 @@ def show(sources: Sources) -> None:
     """Show the page; with Tail on, what is found refreshes itself."""
     how = _form()
     tail = st.toggle("Tail: look for new lines every few seconds", key="tail")
-    if "request_id" in how:
-        _way(sources, how["request_id"])
+    if "request_id" in how and not _way(sources, how["request_id"]):
+        return
     fragment(TAIL_SECONDS if tail else None)(_found)(sources, how)
 
 
@@ -98,8 +98,13 @@ def _found(sources: Sources, how: dict[str, str]) -> None:
 
 
 def _over_time(counts: LogHistogram) -> None:
-    st.html(section("Over time", f"lines in {counts.width} s, by level"))
+    st.html(section("Over time", f"lines in {_in_words(counts.width)}, by level"))
     log_bars.show(counts)
+
+
+def _in_words(seconds: int) -> str:
+    units = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+    return next(f"{seconds // size} {unit}" for size, unit in units if seconds % size == 0)
 
 
 def _lines(kept: Kept[LogLines]) -> None:
@@ -118,7 +123,8 @@ def _note(found: LogLines, at: datetime | None) -> str:
     return f"the newest {len(found.lines)}" if found.more else f"all {len(found.lines)}"
 
 
-def _way(sources: Sources, request: str) -> None:
+def _way(sources: Sources, request: str) -> bool:
+    """Show it; return False where the reason why there is none goes for the lines, too."""
     st.html(section("This request's way", request))
     try:
         kept = keep("log-way", lambda: sources.control.way(request), request)
@@ -126,8 +132,9 @@ def _way(sources: Sources, request: str) -> None:
         st.rerun(scope="app")
     states.trouble(kept)
     if kept.value is None:
-        return
+        return False
     if kept.value.lines:
         log_lines.show_way(kept.value.lines)
     else:
         states.empty("No line has this request id; lines arrive a second after they are written.")
+    return True

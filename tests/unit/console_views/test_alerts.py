@@ -67,6 +67,12 @@ def test_an_alert_leads_to_its_page_its_dashboard_and_its_logs(looked_at: Any) -
     assert "did not come back within 15 s" in html
 
 
+def test_where_the_component_writes_no_lines_the_warnings_of_all_are_linked(looked_at: Any) -> None:
+    named = {**believable.alert().labels, "component": "postgres", "instance": "postgres"}
+    looked_at.control.alerts = [believable.alert().model_copy(update={"labels": named})]
+    assert "/logs?level=warning&amp;since=1h" in looked_at.run().html
+
+
 def test_the_runbook_stands_beside_it_with_queries_that_can_be_asked(looked_at: Any) -> None:
     promql = 'up{job=~"api|relay|worker"} == 0'
     looked_at.prometheus.answer(promql, 0, instance="api-2", job="api")

@@ -85,4 +85,4 @@ def test_the_bars_of_one_time_stand_on_one_another_with_the_worst_below() -> Non
     counts = LogHistogram(width=15, since=AT, until=AT + timedelta(minutes=15), bars=[bar])
     (drawn,) = specification(counts)["datasets"].values()
     stretches = [(row["level"], row["below"], row["above"]) for row in drawn]
-    assert stretches == [("error", 0, 2), ("info", 2, 902)]
+    assert stretches == [("info", 2, 902), ("error", 0, 2)]
