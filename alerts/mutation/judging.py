@@ -54,9 +54,15 @@ def sampled(every: dict[str, list[Mutant]], most: int, seed: int) -> dict[str, l
 
 
 def judge(
-    every: dict[str, list[Mutant]], outcomes: Iterable[Outcome], listed: list[Equivalent]
+    room: Room,
+    every: dict[str, list[Mutant]],
+    outcomes: Iterable[Outcome],
+    listed: list[Equivalent],
 ) -> Verdict:
-    """Hold what survived against the list; an entry is broken if it is killed or does not exist."""
+    """Hold what survived against the list; an entry is broken if it is killed or does not exist.
+
+    `every` has all mutants of the rules that were asked for, tried or not.
+    """
     ended = list(outcomes)
     killed = {mutant.key for outcome in ended for mutant in outcome.killed}
     survived = [mutant for outcome in ended for mutant in outcome.survived]
@@ -67,7 +73,7 @@ def judge(
         killed=len(killed),
         explained=len(survived) - len(unexplained),
         unexplained=unexplained,
-        broken=list(_broken(every, killed, listed)),
+        broken=list(_broken(room, every, killed, listed)),
         few=[
             f"{rule} has only {len(found)} mutants"
             for rule, found in every.items()
@@ -77,12 +83,16 @@ def judge(
 
 
 def _broken(
-    every: dict[str, list[Mutant]], killed: set[tuple[str, str, str]], listed: list[Equivalent]
+    room: Room,
+    every: dict[str, list[Mutant]],
+    killed: set[tuple[str, str, str]],
+    listed: list[Equivalent],
 ) -> Iterator[str]:
+    elsewhere = {rule.name for rule in room.rules} - every.keys()
     existing = {mutant.key for found in every.values() for mutant in found}
     for entry in listed:
         words = f"equivalents.yaml: {entry.rule}: {entry.operator}: {entry.change}"
-        if entry.rule in every and entry.key not in existing:
+        if entry.rule not in elsewhere and entry.key not in existing:
             yield f"{words}: there is no such mutant: remove the entry"
         elif entry.key in killed:
             yield f"{words}: it is killed, so it is not equivalent: remove the entry"

@@ -39,5 +39,5 @@ def mutate(
     every = every_mutant(room, only)
     wanted = sampled(every, most, seed) if most else every
     outcomes = _told(try_all(room, wanted, programs), tell)
-    verdict = judge(every, outcomes, listed)
+    verdict = judge(room, every, outcomes, listed)
     return verdict.passed, list(verdict_lines(verdict, room))
