@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
-from console.clients.failures import SignedOutError, SourceError
+from console.clients.failures import RejectedError, SignedOutError, SourceError
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -48,7 +48,9 @@ def keep_of(name: str, fetch: Callable[[datetime], T]) -> Kept[T]:
     except SignedOutError:
         raise
     except SourceError as error:
-        log.warning("%s could not be refreshed: %s", name, error)
+        # A question that is refused is its asker's affair; the page tells him why.
+        level = logging.INFO if isinstance(error, RejectedError) else logging.WARNING
+        log.log(level, "%s could not be refreshed: %s", name, error)
         old: Kept[T] = st.session_state.get(slot, Kept(None, None))
         return Kept(old.value, old.at, str(error))
     st.session_state[slot] = fresh

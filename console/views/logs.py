@@ -88,16 +88,20 @@ def _place(options: tuple[str, ...], value: str) -> int:
 def _found(sources: Sources, how: dict[str, str]) -> None:
     try:
         lines = keep("log-lines", lambda: sources.control.logs(LIMIT, **how), how)
-        counts = keep("log-bars", lambda: sources.control.log_histogram(**how), how)
+        states.trouble(lines)
+        # Who did not answer one question would keep the reader waiting with a second one.
+        if lines.trouble is None:
+            _over_time(keep("log-bars", lambda: sources.control.log_histogram(**how), how))
     except SignedOutError:
         st.rerun(scope="app")
-    states.trouble(lines)
-    if counts.value is not None and counts.value.bars:
-        _over_time(counts.value)
     _lines(lines)
 
 
-def _over_time(counts: LogHistogram) -> None:
+def _over_time(kept: Kept[LogHistogram]) -> None:
+    states.trouble(kept)
+    counts = kept.value
+    if counts is None or not counts.bars:
+        return
     st.html(section("Over time", f"lines in {_in_words(counts.width)}, by level"))
     log_bars.show(counts)
 
