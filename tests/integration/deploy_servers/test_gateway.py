@@ -15,6 +15,7 @@ from deploy.envoy.endpoints import endpoints_file, write_endpoints
 from deploy.home import Home
 from deploy.local.acquire import Programs
 from deploy.local.servers import gateway
+from tests.fixtures.running import eventually, listening
 from tests.integration.deploy_servers.running import Running, running, wait_for
 
 Client = aiohttp.ClientSession
@@ -110,9 +111,11 @@ async def test_a_killed_replica_fails_no_request_that_may_be_repeated(
 async def test_new_endpoints_fail_nothing_and_are_used(
     home: Home, client: Client, replicas: Replicas, spawn: Spawn
 ) -> None:
+    spawn(3)
+    listens = ("127.0.0.1", home.ports.replica(3)[0])
+    eventually(lambda: listening(home), lambda found: listens in found, 10, "api-3 listens")
     done = asyncio.Event()
     running_load = asyncio.create_task(load(client, done))
-    spawn(3)
     slots = (2, 3)
     write_endpoints(
         endpoints_file(home), [("127.0.0.1", home.ports.replica(slot)[0]) for slot in slots]
