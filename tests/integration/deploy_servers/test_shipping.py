@@ -45,7 +45,11 @@ class Lines:
     def write(self, count: int, name: str = "api-1.log") -> None:
         with self.file(name).open("a") as file:
             for number in range(self.written, self.written + count):
-                line = {"@timestamp": "2026-01-02T03:04:05.678901Z", "message": f"line {number}"}
+                line = {
+                    "@timestamp": "2026-01-02T03:04:05.678901Z",
+                    "log.level": "info",
+                    "message": f"line {number}",
+                }
                 file.write(json.dumps(line) + "\n")
         self.written += count
 

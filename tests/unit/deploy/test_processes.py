@@ -93,7 +93,9 @@ def test_waiting_tells_who_is_still_there(spawn: Spawn) -> None:
 
 
 def test_a_process_is_told_by_the_start_of_its_command_line(spawn: Spawn) -> None:
-    told = command_of(spawn("import time; time.sleep(60)  # " + "long " * 40).pid)
+    pid = spawn("import time; time.sleep(60)  # " + "long " * 40).pid
+    # Between fork and exec a process has no command line yet.
+    told = eventually(lambda: command_of(pid), lambda text: text != "gone", 5, "a command line")
     assert told.startswith("python")
     assert "time.sleep(60)" in told
     assert len(told) <= 72
