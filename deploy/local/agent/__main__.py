@@ -1,5 +1,6 @@
 """`python -m deploy.local.agent`: the one place that wires the node agent."""
 
+import logging
 import os
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,8 @@ from deploy.local.agent.gauges import Gauges
 from deploy.local.agent.polls import Polls
 from deploy.local.agent.tracker import TrackerWatch
 from deploy.local.parts import REAL, Parts
+
+logger = logging.getLogger("deploy.local.agent")
 
 
 def build(home: Home, parts: Parts = REAL) -> Starlette:
@@ -47,6 +50,7 @@ def main() -> None:
         version=version("pharos"),
         log_file=Path(log_file) if log_file else None,
     )
+    logger.info("Process started", extra={"event.action": "started"})
     uvicorn.run(
         build(home),
         host="127.0.0.1",
