@@ -1,22 +1,25 @@
-"""The checks and the suite as two lanes beside each other, for a machine with two cores.
+"""The checks and the suite as lanes beside each other: a test waits more than it computes.
 
 Each step is a process of its own: a crash of one kind of test leaves the others
-their verdict. What needs the shared stack runs in front, with its output as it
-comes; what needs none runs beside it, and is told once a step in front has ended.
+their verdict. One lane runs in front, with its output as it comes, on a stack that
+its steps share; the lanes beside it are told of once a step in front has ended.
+Each lane is about as long as the others.
 """
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from deploy.home import PROJECT
+from tests.fixtures.running import RunningStack
 from tests.fixtures.stack import StackNotUpError, shared_stack
 
 NO_TESTS_COLLECTED = 5
@@ -66,14 +69,17 @@ QUICK = (
     Step("format", ("ruff", "format", "--check", ".")),
     Step("rooms", ("lint-imports",)),
 )
-BESIDE = (
-    Step("types", ("mypy",)),
-    _pytest("unit", "not soak", "unit"),
-    _pytest("servers of their own", "not soak and not stack", "contract", "integration"),
-)
 IN_FRONT = (
     _pytest("shared stack", "not soak and stack", "contract", "integration"),
-    _pytest("e2e", "not soak", "e2e"),
+    _pytest("e2e: product and signals", "not soak", "e2e/product", "e2e/signals"),
+)
+BESIDE: tuple[tuple[Step, ...], ...] = (
+    (_pytest("servers of their own", "not soak and not stack", "contract", "integration"),),
+    (
+        Step("types", ("mypy",)),
+        _pytest("unit", "not soak", "unit"),
+        _pytest("e2e: console, on a stack of its own", "not soak", "e2e/console"),
+    ),
 )
 
 
@@ -109,34 +115,51 @@ def _keep(step: Step) -> Ended:
 def whole_suite() -> list[str]:
     """Run everything; return the names of what failed."""
     ended = [show(step) for step in QUICK]
-    with ThreadPoolExecutor(1) as lane:
-        beside = [lane.submit(_keep, step) for step in BESIDE]
+    with ExitStack() as lanes:
+        beside = _Beside(lanes)
         try:
-            ended += _in_front(beside)
+            with shared_stack() as stack:
+                for step in IN_FRONT:
+                    ended.append(show(step, _lent(stack)))
+                    ended += beside.told()
         except StackNotUpError as error:
             console.print(str(error))
-            return [*_failed([*ended, *_rest(beside)]), "the shared stack"]
-        ended += _rest(beside)
+            return [*_failed([*ended, *beside.rest()]), "the shared stack"]
+        ended += beside.rest()
     return _failed(ended)
 
 
-def _in_front(beside: list[Future[Ended]]) -> list[Ended]:
-    ended = []
-    with shared_stack() as stack:
-        place = {
-            "PHAROS_TEST_HOME": str(stack.home.root),
-            "PHAROS_PORT_BASE": str(stack.home.ports.base),
-        }
-        for step in IN_FRONT:
-            ended.append(show(step, os.environ | place))
-            while beside and beside[0].done():
-                ended.append(_tell(beside.pop(0).result()))
-    return ended
+class _Beside:
+    """The lanes that run beside the one in front; each runs its steps one after the other."""
+
+    def __init__(self, lanes: ExitStack) -> None:
+        self._running: list[Future[Ended]] = []
+        for steps in BESIDE:
+            lane = lanes.enter_context(ThreadPoolExecutor(1))
+            self._running += [lane.submit(_keep, step) for step in steps]
+
+    def told(self) -> list[Ended]:
+        """Tell of what has ended by now, and return it."""
+        return list(self._take([future for future in self._running if future.done()]))
+
+    def rest(self) -> list[Ended]:
+        """Wait for all that is left, and tell of it."""
+        return list(self._take(list(self._running)))
+
+    def _take(self, futures: list[Future[Ended]]) -> Iterator[Ended]:
+        for future in futures:
+            self._running.remove(future)
+            yield _tell(future.result())
 
 
-def _rest(beside: Iterable[Future[Ended]]) -> list[Ended]:
-    return [_tell(future.result()) for future in beside]
+def _lent(stack: RunningStack) -> Mapping[str, str]:
+    """Return the environment in which a step's tests find the stack that is up already."""
+    place = {
+        "PHAROS_TEST_HOME": str(stack.home.root),
+        "PHAROS_PORT_BASE": str(stack.home.ports.base),
+    }
+    return os.environ | place
 
 
-def _failed(ended: Iterable[Ended]) -> list[str]:
+def _failed(ended: list[Ended]) -> list[str]:
     return [each.step.name for each in ended if not each.ok]

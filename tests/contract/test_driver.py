@@ -42,7 +42,7 @@ def supervised() -> Iterator[Home]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    eventually(lambda: server.started, bool, SECONDS, "the node agent serving")
+    eventually(lambda: server.started, bool, "the node agent serving", seconds=SECONDS)
     yield home
     server.should_exit = True
     thread.join()
@@ -83,8 +83,8 @@ def _replicas_when(driver: Driver, count: int) -> list[Replica]:
     return eventually(
         lambda: _api(driver),
         lambda rows: len(rows) == count and all(row.ready for row in rows),
-        SECONDS,
         f"{count} ready replicas",
+        seconds=SECONDS,
     )
 
 
@@ -127,8 +127,8 @@ def test_a_killed_replica_comes_back_as_another_process(driver: Driver) -> None:
     rows = eventually(
         lambda: _api(driver),
         lambda rows: rows[0].ready and rows[0].pid != target.pid,
-        SECONDS,
         f"{target.id} back",
+        seconds=SECONDS,
     )
     assert rows[0].id == target.id
 

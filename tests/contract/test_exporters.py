@@ -42,7 +42,7 @@ def test_an_exporters_metric_is_there_with_the_labels_that_we_use(
     stack: RunningStack, metric: Foreign
 ) -> None:
     for name in series_of(metric):
-        found = eventually(lambda n=name: _series(stack, n), bool, 30, name)  # type: ignore[misc]
+        found = eventually(lambda n=name: _series(stack, n), bool, name)  # type: ignore[misc]
         # An empty value is no label, so a single series may lack one.
         assert {label for labels in found for label in labels} == {"__name__", *EXPOSED[name]}
 
@@ -53,7 +53,7 @@ def test_of_another_program_exactly_what_is_declared_is_kept(stack: RunningStack
         return {labels["__name__"] for labels in _series(stack, f'{{job="{job}"}}')} - ADDED
 
     wanted = set(names_of(job))
-    assert eventually(kept, lambda names: wanted <= names, 30, f"all of {job}") == wanted
+    assert eventually(kept, lambda names: wanted <= names, f"all of {job}") == wanted
 
 
 def test_every_other_program_was_looked_at() -> None:

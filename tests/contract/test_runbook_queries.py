@@ -45,4 +45,4 @@ def test_a_runbook_s_query_finds_something(stack: RunningStack, query: RunbookQu
     if query.empty_when_well:
         found()
     else:
-        eventually(found, bool, RECORDED_WITHIN, query.promql)
+        eventually(found, bool, query.promql, seconds=RECORDED_WITHIN)

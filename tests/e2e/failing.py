@@ -75,8 +75,8 @@ def await_alert(stack: RunningStack, failure: Failure, seconds: float) -> Alert:
     found = eventually(
         lambda: [alert for alert in delivered(stack, "firing") if failure.tells(alert)],
         bool,
-        seconds,
         f"{failure.alert} {dict(failure.labels)} firing",
+        seconds=seconds,
     )
     return found[0]
 
@@ -87,8 +87,8 @@ def await_end(stack: RunningStack, fired: Alert, seconds: float) -> Alert:
     ended = eventually(
         lambda: [row for row in delivered(stack, "resolved") if key == _key(row)],
         bool,
-        seconds,
         f"{fired.name} {fired.labels} resolved",
+        seconds=seconds,
     )
     return ended[0]
 

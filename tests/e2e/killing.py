@@ -19,6 +19,6 @@ def kill_and_await(stack: RunningStack, name: str) -> None:
     eventually(
         lambda: stack.component(name),
         lambda part: part.state == "ready" and part.pid != killed,
-        90,
         f"{name} ready again with another pid than {killed}",
+        seconds=90,
     )

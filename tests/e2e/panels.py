@@ -131,7 +131,10 @@ def under_load(stack: RunningStack) -> Iterator[Loaded]:
 
 def _wait_for(replicas: Sequence[Replica], total: float) -> None:
     eventually(
-        lambda: _answered(replicas), lambda answered: answered >= total, 90, "traffic that flows"
+        lambda: _answered(replicas),
+        lambda answered: answered >= total,
+        "traffic that flows",
+        seconds=90,
     )
 
 

@@ -55,7 +55,7 @@ def replaying(stack: RunningStack, log: Path, rate: int, seconds: int) -> Iterat
         "load", "--trace", str(log), "--rate", str(rate), "--duration", str(seconds), "--json"
     )
     try:
-        eventually(lambda: _accepted(stack, known), bool, 30, "the first event of the replay")
+        eventually(lambda: _accepted(stack, known), bool, "the first event of the replay")
         yield Replay(process)
     finally:
         if process.poll() is None:

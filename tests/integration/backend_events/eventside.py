@@ -32,6 +32,7 @@ from backend.relay.session import RelaySession
 from backend.services.activity_effect import ActivityEffect
 from backend.settings import Settings
 from backend.storage.event_log import NewEvent, append_event
+from tests.fixtures.running import PATIENCE
 
 # The product's queues with delays that a test can wait for.
 QUEUES = ConsumerQueues.of("activity", delays=(0.1, 0.2, 0.3))
@@ -192,7 +193,9 @@ async def _kept(
         await asyncio.wait_for(task, 30)
 
 
-async def eventually(read: Callable[[], Awaitable[T]], wanted: T, seconds: float = 20) -> None:
+async def eventually(
+    read: Callable[[], Awaitable[T]], wanted: T, seconds: float = PATIENCE
+) -> None:
     """Wait until `read` returns what is wanted; fails with what it returned last."""
     last = await read()
     try:

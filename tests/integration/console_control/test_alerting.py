@@ -42,7 +42,7 @@ class Alerting:
         now = datetime.now(UTC)
         times = {"startsAt": now.isoformat(), "endsAt": (now + timedelta(minutes=5)).isoformat()}
         self.manager.post("/alerts", json=[{"labels": LABELS, **times}]).raise_for_status()
-        eventually(self.active, lambda alerts: "Saturated" in alerts, 10, "the alert delivered")
+        eventually(self.active, lambda alerts: "Saturated" in alerts, "the alert delivered")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def alerting() -> Iterator[Alerting]:
 
 
 def test_what_is_pending_is_told_with_its_value(alerting: Alerting) -> None:
-    alerts = eventually(alerting.active, lambda all_: "OutboxAgeing" in all_, 15, "it pending")
+    alerts = eventually(alerting.active, lambda all_: "OutboxAgeing" in all_, "it pending")
     assert alerts["OutboxAgeing"]["status"] in {"pending", "firing"}
     assert alerts["OutboxAgeing"]["value"] == -1
     assert "Watchdog" not in alerts
@@ -89,7 +89,7 @@ def test_a_silence_holds_an_alert_back_until_it_is_ended(alerting: Alerting) -> 
     assert answer.status_code == 201, answer.text
     silence = answer.json()
     held = eventually(
-        lambda: alerting.active()["Saturated"], lambda alert: alert["silenced_by"], 5, "held back"
+        lambda: alerting.active()["Saturated"], lambda alert: alert["silenced_by"], "held back"
     )
     assert held["silenced_by"] == [silence["id"]]
     listed = alerting.operator.get("/v1/silences").json()
@@ -121,15 +121,15 @@ def test_a_frozen_alertmanager_is_reported_and_so_is_its_return(alerting: Alerti
         said = next(line for line in lines if line.startswith("pharos_watchdog_age_seconds "))
         return float(said.rpartition(" ")[2])
 
-    eventually(age, lambda seconds: seconds < 2, 15, "the watchdog heard")
+    eventually(age, lambda seconds: seconds < 2, "the watchdog heard")
     alerting.alertmanager.process.send_signal(signal.SIGSTOP)
     try:
         told = eventually(
-            alerting.active, lambda alerts: "WatchdogSilent" in alerts, 15, "its silence told"
+            alerting.active, lambda alerts: "WatchdogSilent" in alerts, "its silence told"
         )
         said = alerting.operator.get("/v1/alerts/active").json()["troubles"]
     finally:
         alerting.alertmanager.process.send_signal(signal.SIGCONT)
     assert told["WatchdogSilent"]["severity"] == "page"
     assert "Alertmanager does not answer" in said[0]
-    eventually(alerting.active, lambda alerts: "WatchdogSilent" not in alerts, 15, "its return")
+    eventually(alerting.active, lambda alerts: "WatchdogSilent" not in alerts, "its return")

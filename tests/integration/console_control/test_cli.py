@@ -48,7 +48,7 @@ def test_ctrl_c_ends_the_waiting_and_says_that_the_scaling_goes_on(service: Serv
         "from console.cli import app; app(['scale', 'api', '3', '--reason', 'test', '--wait'])"
     )
     waiting = subprocess.Popen([sys.executable, "-c", command], stderr=subprocess.PIPE, text=True)
-    eventually(lambda: service.driver.wanted["api"], lambda count: count == 3, 20, "asked for")
+    eventually(lambda: service.driver.wanted["api"], lambda count: count == 3, "asked for")
     waiting.send_signal(signal.SIGINT)
     words = waiting.communicate(timeout=20)[1]
     assert waiting.returncode == 3, words

@@ -20,7 +20,6 @@ def _ended(client: httpx.Client, run: str) -> dict[str, Any]:
     return eventually(
         lambda: client.get(f"/v1/drills/{run}").json(),
         lambda drill: drill["state"] != "running",
-        10,
         "the drill's end",
     )
 
@@ -33,7 +32,7 @@ def _outcomes(client: httpx.Client) -> list[tuple[str, str]]:
 
 def _settled(client: httpx.Client) -> tuple[str, str]:
     return eventually(
-        lambda: _outcomes(client), lambda rows: rows[-1][0] != "accepted", 10, "the outcome"
+        lambda: _outcomes(client), lambda rows: rows[-1][0] != "accepted", "the outcome"
     )[-1]
 
 
@@ -41,7 +40,6 @@ def _begun(client: httpx.Client, run: str) -> dict[str, Any]:
     return eventually(
         lambda: client.get(f"/v1/drills/{run}").json(),
         lambda drill: bool(drill["journal"]),
-        10,
         "the journal's first line",
     )
 
@@ -147,7 +145,7 @@ def test_a_drill_that_ended_while_the_service_was_dead_is_settled_once(stopped: 
     stopped.stop()
     folder = stopped.home.drills / run
     (folder / "go").touch()
-    eventually((folder / "verdict.json").exists, bool, 10, "the verdict")
+    eventually((folder / "verdict.json").exists, bool, "the verdict")
     for _ in range(2):
         stopped.start()
         with stopped.operator as operator:
@@ -166,6 +164,6 @@ def test_a_drill_that_somebody_started_beside_the_service_appears(
     first = {"at": "2026-11-22T18:00:00Z", "kind": "run.started", "message": "", "pid": 1}
     said = {"experiment": "by-hand", "actor": "root", "reason": "the service was dead"}
     (folder / "journal.jsonl").write_text(json.dumps(first | said) + "\n")
-    drills = eventually(lambda: operator.get("/v1/drills").json(), bool, 5, "the drill")
+    drills = eventually(lambda: operator.get("/v1/drills").json(), bool, "the drill")
     assert (drills[0]["actor"], drills[0]["experiment"]) == ("root", "by-hand")
     assert _settled(operator) == ("failed", "interrupted")

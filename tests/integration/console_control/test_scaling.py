@@ -20,7 +20,6 @@ def _ended(client: httpx.Client, action: str) -> dict[str, Any]:
     return eventually(
         lambda: client.get(f"/v1/actions/{action}").json(),
         lambda row: row["state"] != "running",
-        10,
         "the action's end",
     )
 
@@ -50,7 +49,7 @@ def test_progress_is_told_while_a_replica_is_not_ready(
     action = _scale(operator, 3).json()["id"]
     read = operator.get
     row = eventually(
-        lambda: read(f"/v1/actions/{action}").json(), lambda row: row["ready"] == 2, 5, "progress"
+        lambda: read(f"/v1/actions/{action}").json(), lambda row: row["ready"] == 2, "progress"
     )
     assert (row["state"], row["progress"]) == ("running", "2 of 3 ready")
     service.driver.stuck = set()
@@ -152,6 +151,6 @@ def test_the_state_is_cheap_and_says_when_the_stack_cannot_be_seen(
     assert operator.get("/v1/state").json()["desired"] == {"api": 2, "relay": 1, "worker": 1}
     service.driver.unavailable = True
     gone = eventually(
-        lambda: operator.get("/v1/state").json(), lambda state: not state["stack"], 5, "no stack"
+        lambda: operator.get("/v1/state").json(), lambda state: not state["stack"], "no stack"
     )
     assert "node agent" in gone["stack_error"]

@@ -33,7 +33,7 @@ def agent(home: Home, steps: Steps) -> Iterator[httpx.Client]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    eventually(lambda: server.started, bool, 20, "the node agent serving")
+    eventually(lambda: server.started, bool, "the node agent serving")
     base = f"http://127.0.0.1:{home.ports['agent']}"
     token = read_secret(home.keys, "agent_token")
     with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}) as client:
@@ -55,7 +55,7 @@ def _targets(home: Home) -> list[str]:
 def test_the_gateway_and_prometheus_follow_the_replicas(home: Home, agent: httpx.Client) -> None:
     assert agent.put("/v1/roles/api/count", json={"count": 3}).status_code == 202
     wanted = [home.ports.replica(slot)[0] for slot in (1, 2, 3)]
-    eventually(lambda: _gateway_ports(home), lambda ports: ports == wanted, 20, "three endpoints")
+    eventually(lambda: _gateway_ports(home), lambda ports: ports == wanted, "three endpoints")
     assert _targets(home) == ["api-1", "api-2", "api-3"]
 
 
@@ -68,7 +68,7 @@ def test_replicas_start_one_after_the_other(home: Home, agent: httpx.Client) -> 
         seen.append([each["ready"] for each in replicas if each["role"] == "api" and each["pid"]])
         return seen[-1]
 
-    eventually(ready, lambda states: states == [True] * 5, 30, "five replicas ready")
+    eventually(ready, lambda states: states == [True] * 5, "five replicas ready")
     assert max(states.count(False) for states in seen) == 1
 
 
@@ -77,7 +77,7 @@ def test_a_replica_leaves_the_endpoints_before_it_is_stopped(
 ) -> None:
     leaving = home.ports.replica(2)[0]
     agent.put("/v1/roles/api/count", json={"count": 1})
-    eventually(lambda: _gateway_ports(home), lambda ports: leaving not in ports, 10, "out of EDS")
+    eventually(lambda: _gateway_ports(home), lambda ports: leaving not in ports, "out of EDS")
     assert httpx.get(f"http://127.0.0.1:{leaving}").status_code == 200
 
 
@@ -88,7 +88,6 @@ def test_the_endpoints_are_never_empty(home: Home, agent: httpx.Client) -> None:
     eventually(
         lambda: agent.get("/v1/status").json()["replicas"],
         lambda rows: not any(row["ready"] for row in rows),
-        10,
         "no replica ready",
     )
     assert _gateway_ports(home)

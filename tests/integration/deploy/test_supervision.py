@@ -80,7 +80,6 @@ def test_a_killed_part_comes_back_with_another_pid(home: Home, steps: Steps) -> 
         lambda status: (
             _state(status, "relay") is ComponentState.READY and _pid(home, "relay") != before
         ),
-        10,
         "relay back",
     )
 
@@ -128,7 +127,7 @@ def test_down_lets_a_drill_end_while_the_parts_still_run(home: Home, steps: Step
         env={STACK_MARK: home.stack_id},
         start_new_session=True,
     )
-    eventually(seen.exists, bool, 10, "the drill at work")
+    eventually(seen.exists, bool, "the drill at work")
     down(home, print)
     assert seen.read_text() == "True"
 
@@ -198,7 +197,6 @@ def test_a_part_that_crashes_in_a_loop_is_backed_off_and_shown_so(home: Home, st
     eventually(
         lambda: _state(status_now(home, crashing), "redis"),
         lambda state: state is ComponentState.BACKOFF,
-        10,
         "redis backed off",
     )
     record = read_record(home, "redis")
@@ -246,7 +244,7 @@ def test_an_up_whose_terminal_is_closed_stops_what_it_started(home: Home) -> Non
         stderr=its,
     )
     os.close(its)
-    eventually(lambda: running(home, "gateway"), bool, 10, "the first part")
+    eventually(lambda: running(home, "gateway"), bool, "the first part")
     os.close(ours)
     starting.send_signal(signal.SIGHUP)
     starting.send_signal(signal.SIGHUP)
@@ -255,14 +253,14 @@ def test_an_up_whose_terminal_is_closed_stops_what_it_started(home: Home) -> Non
 
 
 def _interrupt_when_something_runs(home: Home) -> None:
-    eventually(lambda: running(home, "gateway"), bool, 10, "the first part")
+    eventually(lambda: running(home, "gateway"), bool, "the first part")
     os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_a_second_up_waits_for_the_first(home: Home, steps: Steps) -> None:
     first = threading.Thread(target=lambda: up(home, steps, parts=PARTS))
     first.start()
-    eventually(lambda: running(home, "redis"), bool, 10, "the first up at work")
+    eventually(lambda: running(home, "redis"), bool, "the first up at work")
     second = up(home, steps, parts=PARTS)
     first.join()
     assert second.started == []

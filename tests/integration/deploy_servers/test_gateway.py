@@ -113,7 +113,7 @@ async def test_new_endpoints_fail_nothing_and_are_used(
 ) -> None:
     spawn(3)
     listens = ("127.0.0.1", home.ports.replica(3)[0])
-    eventually(lambda: listening(home), lambda found: listens in found, 10, "api-3 listens")
+    eventually(lambda: listening(home), lambda found: listens in found, "api-3 listens")
     done = asyncio.Event()
     running_load = asyncio.create_task(load(client, done))
     slots = (2, 3)

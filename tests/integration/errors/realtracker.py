@@ -24,7 +24,7 @@ class RealTracker:
 
     def first_of(self, node: str) -> dict[str, Any]:
         """Wait for a process's first event."""
-        return eventually(lambda: self.reported_by(node), bool, 30, f"an event of {node}")[0]
+        return eventually(lambda: self.reported_by(node), bool, f"an event of {node}")[0]
 
     def _events(self) -> Iterator[dict[str, Any]]:
         for issue in self._get("issues", project=self.dsn.rpartition("/")[2])["results"]:

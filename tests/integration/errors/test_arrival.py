@@ -115,7 +115,7 @@ async def test_of_the_worker_although_the_event_is_tried_again(
         return log_file.exists() and b"attempt 2" in log_file.read_bytes()
 
     async with running("worker", place) as process:
-        await asyncio.to_thread(eventually, tried_again, bool, 60, "a second attempt")
+        await asyncio.to_thread(eventually, tried_again, bool, "a second attempt")
         await process.end(signal.SIGTERM)
     event = _assert_arrived_once(tracker, "worker", log_file)
     assert event["transaction"] == "consume activity"
@@ -130,7 +130,7 @@ def test_of_the_control_service_and_no_word_of_the_agent_that_is_away(
     process = subprocess.Popen(command, cwd=PROJECT, env=place)
     try:
         with stopped.operator as operator:
-            eventually(lambda: _answers(operator), bool, 60, "the control service")
+            eventually(lambda: _answers(operator), bool, "the control service")
             file = ControlSettings(stopped.home, {}).database
             with sqlite3.connect(file) as database:
                 database.execute("ALTER TABLE audit RENAME TO elsewhere")

@@ -105,7 +105,7 @@ def test_a_warning_is_in_the_file_at_once_and_takes_what_waits_along(file: Path)
 
 def test_what_waits_is_written_soon_by_itself(file: Path) -> None:
     logger.info("soon")
-    eventually(file.read_bytes, bool, 5, "the line in the file")
+    eventually(file.read_bytes, bool, "the line in the file")
 
 
 def test_a_file_that_cannot_be_written_is_told_once_and_caught_up_later(
@@ -138,7 +138,6 @@ def test_a_storm_is_written_in_part_and_its_rest_counted_in_a_line(file: Path) -
     lines, left_out = eventually(
         lambda: _accounted(file),
         lambda seen: sum("pharos.suppressed" not in line for line in seen[0]) + seen[1] == 500,
-        5,
         "every line written or counted",
     )
     counts = [line for line in lines if "pharos.suppressed" in line]

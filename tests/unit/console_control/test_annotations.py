@@ -76,11 +76,11 @@ def grafana() -> Iterator[FakeGrafana]:
 def test_a_change_becomes_a_tagged_range(grafana: FakeGrafana) -> None:
     marks, instruments = _marks(grafana.settings)
     marks.draw("scale", "api to 3", START, END)
-    path, token, body = eventually(lambda: grafana.taken, bool, 5, "an annotation")[0]
+    path, token, body = eventually(lambda: grafana.taken, bool, "an annotation")[0]
     assert (path, token) == ("/grafana/api/annotations", "Bearer t0ken")
     assert (body["time"], body["timeEnd"]) == (1000, 2500)
     assert (body["tags"], body["text"]) == (["pharos", "scale"], "api to 3")
-    eventually(lambda: _counted(instruments, "drawn"), bool, 5, "it is counted")
+    eventually(lambda: _counted(instruments, "drawn"), bool, "it is counted")
     marks.close()
 
 
@@ -92,7 +92,7 @@ def test_a_grafana_that_is_away_costs_a_warning(
     grafana.server_close()
     with caplog.at_level(logging.WARNING):
         marks.draw("chaos", "kill-replica", START, END)
-        eventually(lambda: caplog.text, bool, 5, "a warning")
+        eventually(lambda: caplog.text, bool, "a warning")
     assert "did not take the annotation" in caplog.text
     assert _counted(instruments, "failed")
     marks.close()
@@ -112,7 +112,7 @@ def test_only_a_release_that_is_new_here_is_marked_as_deployed(
     marks, _ = _marks(grafana.settings)
     for release in ("1.0", "1.0", "1.1"):
         Releases(tmp_path / "release", marks, lambda: END).started(release)
-    eventually(lambda: len(grafana.taken), lambda count: count >= 2, 5, "two marks")
+    eventually(lambda: len(grafana.taken), lambda count: count >= 2, "two marks")
     marks.close()
     texts = [body["text"] for _, _, body in grafana.taken]
     assert texts == ["release 1.0, the first here", "release 1.0 → 1.1"]

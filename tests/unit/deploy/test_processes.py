@@ -71,7 +71,7 @@ def test_a_record_of_an_earlier_process_finds_nobody(spawn: Spawn) -> None:
 
 def test_children_belong_to_their_parents_component(spawn: Spawn) -> None:
     parent = spawn(PARENT, **_marked("rabbitmq"))
-    found = eventually(_found, lambda found: len(found) == 2, 5, "the child")
+    found = eventually(_found, lambda found: len(found) == 2, "the child")
     assert set(found.values()) == {"rabbitmq"}
     assert heads(find(STACK, {})) == [parent]
     for pid in found.keys() - {parent.pid}:
@@ -95,7 +95,7 @@ def test_waiting_tells_who_is_still_there(spawn: Spawn) -> None:
 def test_a_process_is_told_by_the_start_of_its_command_line(spawn: Spawn) -> None:
     pid = spawn("import time; time.sleep(60)  # " + "long " * 40).pid
     # Between fork and exec a process has no command line yet.
-    told = eventually(lambda: command_of(pid), lambda text: text != "gone", 5, "a command line")
+    told = eventually(lambda: command_of(pid), lambda text: text != "gone", "a command line")
     assert told.startswith("python")
     assert "time.sleep(60)" in told
     assert len(told) <= 72

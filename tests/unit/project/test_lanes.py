@@ -1,6 +1,7 @@
 """`pharos test`: nothing is left out, and no kind's end is taken for another's."""
 
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -8,16 +9,31 @@ from deploy.home import PROJECT
 from tests.lanes import BESIDE, IN_FRONT, NO_TESTS_COLLECTED, Ended, Step
 
 PYTEST = Step("unit", ("pytest", "tests/unit"))
+SIDE_BY_SIDE = [step for lane in BESIDE for step in lane]
+TEST_FILES = [path for path in PROJECT.glob("tests/**/test_*.py") if "soak" not in path.parts]
 
 
-def test_every_folder_of_tests_is_run_soak_aside() -> None:
-    run = {argument for step in BESIDE + IN_FRONT for argument in step.argv if "/" in argument}
-    holding = {path.relative_to(PROJECT).parts[1] for path in PROJECT.glob("tests/**/test_*.py")}
-    assert run == {f"tests/{folder}" for folder in holding - {"soak"}}
+def selections(file: Path) -> set[str]:
+    """Return what is selected of a test file, by the steps that its folder is given to."""
+    return {
+        step.argv[2]
+        for step in (*SIDE_BY_SIDE, *IN_FRONT)
+        if any(PROJECT / argument in file.parents for argument in step.argv if "/" in argument)
+    }
+
+
+@pytest.mark.parametrize("file", TEST_FILES, ids=lambda file: str(file.relative_to(PROJECT)))
+def test_nothing_of_a_test_file_is_left_out(file: Path) -> None:
+    assert selections(file) in (
+        {"not soak"},
+        {"not soak and stack", "not soak and not stack"},
+    )
 
 
 def test_only_what_needs_no_shared_stack_runs_beside_it() -> None:
-    shared = [step for step in BESIDE if {"tests/contract", "tests/integration"} & {*step.argv}]
+    shared = [
+        step for step in SIDE_BY_SIDE if {"tests/contract", "tests/integration"} & {*step.argv}
+    ]
     assert [step.argv[2] for step in shared] == ["not soak and not stack"]
 
 

@@ -37,7 +37,6 @@ def test_a_killed_replica_is_another_process_soon(whole_stack: RunningStack) -> 
     eventually(
         lambda: {replica.id: replica for replica in whole_stack.replicas()},
         lambda now: now[victim.id].ready and now[victim.id].pid != killed,
-        60,
         f"{victim.id} ready again with another pid than {killed}",
     )
 
@@ -86,7 +85,6 @@ def test_without_postgresql_requests_get_a_problem_and_no_replica_is_ejected(
             f"{whole_stack.url('gateway')}/v1/users", params={"email": "half-done@pharos-suite.org"}
         ),
         lambda reply: reply.status_code == 200,
-        30,
         "PostgreSQL serves again",
     )
     assert found.json()["items"] == []

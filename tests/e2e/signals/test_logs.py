@@ -72,7 +72,7 @@ def test_a_request_is_followed_from_the_gateway_to_the_worker(
 ) -> None:
     request = getattr(posted, which)
     lines = eventually(
-        lambda: asked_of_control(stack, request), lambda found: len(found) >= 4, 15, "its whole way"
+        lambda: asked_of_control(stack, request), lambda found: len(found) >= 4, "its whole way"
     )
     assert [line["service.name"] for line in sorted(lines, key=begin)] == WAY
     assert len({line["trace.id"] for line in lines}) == 1
@@ -125,7 +125,7 @@ def test_what_is_secret_or_an_address_is_in_no_file_below_the_logs(stack: Runnin
     body = {"email": f"{marker}@pharos-suite.org", "name": "Last"}
     httpx.post(f"{stack.url('gateway')}/v1/users", json=body,
                headers=owner | {"x-request-id": marker})  # fmt: skip
-    eventually(lambda: _files_with(stack, marker), lambda found: "worker.log" in found, 30, marker)
+    eventually(lambda: _files_with(stack, marker), lambda found: "worker.log" in found, marker)
     assert set(codes) <= {200, 201, 401, 403, 404, 405, 409, 422}
     assert _files_with(stack, PLANTED) == []
 

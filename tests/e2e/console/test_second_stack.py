@@ -66,7 +66,9 @@ def test_a_taken_port_is_named_before_anything_starts(second: RunningStack) -> N
 
 def test_an_interrupted_up_leaves_nothing(second: RunningStack) -> None:
     up = second.start("up")
-    eventually(lambda: listening(second.home), bool, 120, "the first port of the second stack")
+    eventually(
+        lambda: listening(second.home), bool, "the first port of the second stack", seconds=120
+    )
     up.send_signal(signal.SIGINT)
     up.communicate(timeout=120)
     assert up.returncode not in (0, None)

@@ -23,10 +23,9 @@ def test_a_drill_outlives_the_control_service(whole_stack: RunningStack) -> None
     run = eventually(
         lambda: {path.name for path in whole_stack.home.drills.glob("*T*")} - known,
         bool,
-        60,
         "the drill's folder",
     ).pop()
-    eventually(lambda: _journal(whole_stack, run), bool, 30, "the journal's first line")
+    eventually(lambda: _journal(whole_stack, run), bool, "the journal's first line")
     control = whole_stack.component("control").pid
     assert control is not None
     os.kill(control, signal.SIGKILL)
@@ -34,8 +33,8 @@ def test_a_drill_outlives_the_control_service(whole_stack: RunningStack) -> None
     journal = eventually(
         lambda: _journal(whole_stack, run),
         lambda lines: lines[-1]["kind"] == "run.ended",
-        120,
         "the journal's last line",
+        seconds=120,
     )
     assert journal[0]["kind"] == "run.started"
     whole_stack.wait_until_ready()
