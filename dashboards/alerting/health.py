@@ -40,9 +40,9 @@ HEALTH = Row(
         Panel(
             "Rules that failed",
             "Evaluations of rules that failed, a second. Good: none; an alert whose rule fails "
-            "cannot fire.",
+            "cannot fire. Prometheus' own page of rules says which, and why.",
             "cps",
-            (Line("{{rule_group}}", per_second(PROMETHEUS_RULE_FAILURES, ("rule_group",))),),
+            (Line("failed", per_second(PROMETHEUS_RULE_FAILURES)),),
             width=6,
         ),
         Panel(
@@ -65,11 +65,12 @@ HEALTH = Row(
         ),
         Panel(
             "Notifications",
-            "Notifications tried and failed a second, by receiver's kind. Good: none failed.",
+            "Notifications tried and failed a second, to all receivers. Good: none failed; the "
+            "log lines of Alertmanager name the receiver.",
             "cps",
             (
-                Line("{{integration}}", per_second(ALERTMANAGER_SENT, ("integration",))),
-                Line("{{integration}} failed", per_second(ALERTMANAGER_FAILED, ("integration",))),
+                Line("tried", per_second(ALERTMANAGER_SENT)),
+                Line("failed", per_second(ALERTMANAGER_FAILED)),
             ),
             width=6,
         ),

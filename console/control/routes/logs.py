@@ -3,64 +3,47 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
 
-from console.control.dependencies import ControlDep, Limit, Operator
+from console.control.dependencies import ControlDep, Operator
 from console.schemas import LogHistogram, LogLines
 
 router = APIRouter(prefix="/v1/logs", tags=["logs"])
 
-Text = Annotated[str, Query(max_length=1000)]
-Word = Annotated[str | None, Query(max_length=128)]
+Word = Annotated[str | None, Field(max_length=128)]
+
+
+class Conditions(BaseModel):
+    """What the lines are asked to meet; times as `15m`, or in ISO 8601."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(alias="query", max_length=1000)] = ""
+    since: Word = "15m"
+    until: Word = None
+    level: Word = None
+    component: Word = None
+    request_id: Word = None
+    trace_id: Word = None
+
+
+class Wanted(Conditions):
+    """Conditions, and which of the lines are answered."""
+
+    order: Literal["newest", "oldest"] = "newest"
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
 @router.get("")
-def lines(  # noqa: PLR0913, PLR0917  one a condition that may be asked for
-    _: Operator,
-    control: ControlDep,
-    query: Text = "",
-    since: Word = "15m",
-    until: Word = None,
-    level: Word = None,
-    component: Word = None,
-    request_id: Word = None,
-    trace_id: Word = None,
-    order: Literal["newest", "oldest"] = "newest",
-    limit: Limit = 100,
-) -> LogLines:
-    return control.logs.lines(
-        text=query,
-        since=since,
-        until=until,
-        level=level,
-        component=component,
-        request_id=request_id,
-        trace_id=trace_id,
-        order=order,
-        limit=limit,
-    )
+def lines(_: Operator, control: ControlDep, wanted: Annotated[Wanted, Query()]) -> LogLines:
+    return control.logs.lines(**wanted.model_dump())
 
 
 @router.get("/histogram")
-def histogram(  # noqa: PLR0913, PLR0917
-    _: Operator,
-    control: ControlDep,
-    query: Text = "",
-    since: Word = "15m",
-    until: Word = None,
-    level: Word = None,
-    component: Word = None,
-    request_id: Word = None,
-    trace_id: Word = None,
+def histogram(
+    _: Operator, control: ControlDep, wanted: Annotated[Conditions, Query()]
 ) -> LogHistogram:
-    return control.logs.histogram(
-        text=query,
-        since=since,
-        until=until,
-        level=level,
-        component=component,
-        request_id=request_id,
-        trace_id=trace_id,
-    )
+    return control.logs.histogram(**wanted.model_dump())
 
 
 @router.get("/requests/{request_id}")
