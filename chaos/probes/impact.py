@@ -52,13 +52,16 @@ def _told(impact: Impact, during: Window) -> str:
     if not impact.requests:
         return "No traffic between fault and recovery: what users would have felt is not known"
     felt_by = f"{impact.failed:.0f} of {in_words(impact.requests)} failed"
-    return f"{felt_by} in {during.seconds:.0f} s, p99 {_milliseconds(impact)}"
+    before, meanwhile = (
+        _in_milliseconds(p99) for p99 in (impact.p99_before_seconds, impact.p99_during_seconds)
+    )
+    return f"{felt_by} in {during.seconds:.0f} s, p99 {meanwhile} (before: {before})"
 
 
-def _milliseconds(impact: Impact) -> str:
-    before, during = impact.p99_before_seconds, impact.p99_during_seconds
-    usual = "unknown" if before is None else f"{before * 1000:.0f} ms"
-    return f"{(during or 0) * 1000:.0f} ms (before: {usual})"
+def _in_milliseconds(seconds: float | None) -> str:
+    if seconds is None:
+        return "unknown"
+    return "under 1 ms" if seconds < 0.001 else f"{seconds * 1000:.0f} ms"
 
 
 def _sample_after(drill: Drill, moment: float) -> Totals:
