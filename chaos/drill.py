@@ -47,6 +47,10 @@ class BlindError(ActivityError):
     """What the activity should have looked at could not be seen."""
 
 
+class NoSampleError(BlindError):
+    """There is no sample of that time: the gateway was not up yet, or was not scraped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
     """The gateway's counters since its start, as of `at` (Unix seconds).
@@ -67,7 +71,8 @@ class Traffic(Protocol):
         """Return the newest sample not after `at` (Unix seconds; default now).
 
         Raises:
-            BlindError: there is none, or nobody answers.
+            NoSampleError: there is none.
+            BlindError: nobody answers.
         """
 
     def endpoints(self, role: str, since: float) -> int:

@@ -6,14 +6,16 @@ decides is `answers`, a request of the drill's own.
 """
 
 import time
+from contextlib import suppress
 
 import httpx
 
-from chaos.drill import activity, current
+from chaos.drill import NoSampleError, activity, current
 from chaos.probes.window import Window, last_seconds
 from chaos.schemas import FEWEST, in_words
 
 TIMEOUT = 5.0
+SCRAPE_WAIT = 10.0  # seconds beyond the window, for a gateway that has only just been started
 
 
 @activity
@@ -22,7 +24,7 @@ def error_ratio_below(limit: float, window: float) -> bool:
 
     With too few requests to speak of a ratio, each failed one counts.
     """
-    seen = last_seconds(current().traffic, window)
+    seen = _last(window)
     if seen.requests < FEWEST:
         _say(
             f"{_hardly_any(seen)}, {seen.failed:.0f} failed" if seen.requests else _hardly_any(seen)
@@ -36,7 +38,7 @@ def error_ratio_below(limit: float, window: float) -> bool:
 @activity
 def p99_below(limit_seconds: float, window: float) -> bool:
     """Return whether 99 % of the last `window` seconds' requests took less than `limit_seconds`."""
-    seen = last_seconds(current().traffic, window)
+    seen = _last(window)
     if seen.p99 is None or seen.requests < FEWEST:
         _say(f"p99 not judged: {_hardly_any(seen)}")
         return True
@@ -56,6 +58,19 @@ def answers(path: str) -> bool:
         return False
     _say(f"the gateway answered GET {path} with {status}")
     return status == httpx.codes.OK
+
+
+def _last(seconds: float) -> Window:
+    """Return the window that ends now; waits for it where the gateway is younger than it.
+
+    Raises:
+        BlindError: the counters cannot be read, or even then not for so long.
+    """
+    drill = current()
+    for _ in drill.poll_until(seconds + SCRAPE_WAIT):
+        with suppress(NoSampleError):
+            return last_seconds(drill.traffic, seconds)
+    return last_seconds(drill.traffic, seconds)
 
 
 def _hardly_any(seen: Window) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from chaos.drill import BlindError, Totals
+from chaos.drill import BlindError, NoSampleError, Totals
 
 RESPONSES = "envoy_http_downstream_rq_xx"
 DURATIONS = "envoy_http_downstream_rq_time_bucket"  # `le` in milliseconds
@@ -41,7 +41,7 @@ class PrometheusTraffic:
     def totals(self, at: float | None = None) -> Totals:
         sampled = self.query(SAMPLED_AT, at)
         if not sampled:
-            raise BlindError("Prometheus has no sample of the gateway: is it being scraped?")
+            raise NoSampleError("Prometheus has no sample of the gateway: is it being scraped?")
         # The sample's own time: it belongs to both answers even if a scrape comes between them.
         moment = sampled[0].value
         return totals_of(self.query(TOTALS, moment), moment)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from chaos.drill import BlindError, Totals
+from chaos.drill import BlindError, NoSampleError, Totals
 
 BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, float("inf"))
 
@@ -13,7 +13,8 @@ class FakeTraffic:
 
     From the moment of `fail(ratio)` on, that share of them fails; `slow(seconds)`
     changes how long they take; `serving` replicas get them; `blind` makes every
-    look fail as if Prometheus were dead.
+    look fail as if Prometheus were dead; before `scraped_since` (Unix seconds)
+    there is no sample.
     """
 
     def __init__(
@@ -21,6 +22,7 @@ class FakeTraffic:
     ) -> None:
         self.blind = False
         self.serving = 2
+        self.scraped_since = 0.0
         self._clock = clock
         self._rate = rate
         self._began = clock() - 1000.0
@@ -42,6 +44,8 @@ class FakeTraffic:
         if self.blind:
             raise BlindError("Prometheus cannot be asked: connection refused")
         moment = self._clock() if at is None else at
+        if moment < self.scraped_since:
+            raise NoSampleError("Prometheus has no sample of the gateway")
         buckets = dict.fromkeys(BUCKETS, 0.0)
         for seconds, length in _stretches(self._seconds, moment):
             for bound in BUCKETS:

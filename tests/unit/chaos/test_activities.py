@@ -1,5 +1,6 @@
 """What the probes and faults do, each on its own."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,6 +161,12 @@ def test_a_dead_prometheus_is_blindness_not_a_quiet_gateway(
     traffic.blind = True
     with pytest.raises(BlindError):
         error_ratio_below(limit=0.001, window=10)
+
+
+def test_a_gateway_that_has_just_started_is_waited_for(drill: Drill, traffic: FakeTraffic) -> None:
+    traffic.scraped_since = time.time()
+    assert error_ratio_below(limit=0.001, window=0.3)
+    assert drill.facts.readings == ["0 of 60 requests failed in 0 s"]
 
 
 def test_the_impact_counts_what_failed_between_fault_and_recovery(
