@@ -1,0 +1,12 @@
+"""The console room's verbs: scale, audit, access. Thin clients of the control service."""
+
+import typer
+
+from console.cli.auditing import audit
+from console.cli.people import access
+from console.cli.scaling import scale
+
+app = typer.Typer(no_args_is_help=True)
+app.command()(scale)
+app.command()(audit)
+app.add_typer(access, name="access")
