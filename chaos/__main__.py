@@ -25,6 +25,7 @@ from chaos.runner.guards import GuardError
 from chaos.runner.run import Order, Surroundings, run_drill
 from chaos.runner.watcher import block_signals
 from chaos.schemas import Verdict
+from chaos.signals.sources import StackSources
 from deploy.home import Home
 from deploy.local.driver import LocalDriver
 
@@ -72,6 +73,7 @@ def run(
         driver=LocalDriver(home),
         traffic=PrometheusTraffic(f"http://127.0.0.1:{home.ports['prometheus']}"),
         gateway=f"http://127.0.0.1:{home.ports['gateway']}",
+        sources=StackSources(home),
     )
     with _reported(order, around.environment):
         verdict = run_drill(order, around)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from chaos.schemas import Drill, Experiment, Halt, State
+from chaos.schemas import DeliveredAlert, Drill, Experiment, Halt, State
 from deploy.access import Access
 
 TIMEOUT = 5.0
@@ -17,6 +17,7 @@ HALT_TIMEOUT = 2.0  # a service that hangs must not keep anybody from halting by
 Shape = TypeVar("Shape")
 EXPERIMENTS = TypeAdapter(list[Experiment])
 DRILLS = TypeAdapter(list[Drill])
+ALERTS = TypeAdapter(list[DeliveredAlert])
 
 
 class ControlError(Exception):
@@ -63,6 +64,10 @@ class ControlClient:
     def drill(self, run: str) -> Drill:
         """Return a run with its journal so far."""
         return _parsed(TypeAdapter(Drill), self._call("GET", f"/v1/drills/{run}"))
+
+    def alerts(self, limit: int) -> list[DeliveredAlert]:
+        """Return the alerts that began last, as they were last delivered."""
+        return _parsed(ALERTS, self._call("GET", f"/v1/alerts?limit={limit}"))
 
     def halt(self, reason: str) -> Halt:
         answer = self._call("POST", "/v1/halt", {"reason": reason}, timeout=HALT_TIMEOUT)

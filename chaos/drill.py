@@ -15,8 +15,8 @@ from datetime import datetime
 from functools import wraps
 from typing import ParamSpec, Protocol, TypeVar
 
-from chaos.journal import Journal
-from chaos.schemas import Impact, Undo
+from chaos.journal import Journal, utc_now
+from chaos.schemas import Impact, SignalReport, Undo
 from deploy.driver import Driver
 
 P = ParamSpec("P")
@@ -85,6 +85,26 @@ class Traffic(Protocol):
         """
 
 
+class Signals(Protocol):
+    """The signals that are expected of the drill; somebody else watches them meanwhile."""
+
+    def awaited(self) -> list[str]:
+        """Return, in words, those that may still come in time after the fault."""
+
+    def unresolved(self) -> list[str]:
+        """Return, in words, the alerts that fired as expected and may still resolve in time."""
+
+
+class NoSignals:
+    """Nothing is expected."""
+
+    def awaited(self) -> list[str]:
+        return []
+
+    def unresolved(self) -> list[str]:
+        return []
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why a drill is aborted. `harm`: it went beyond what its experiment allows."""
@@ -144,14 +164,23 @@ class Facts:
     pid_after: int | None = None
     fault_at: datetime | None = None
     fault_monotonic: float = 0.0
+    fault_ended_at: datetime | None = None
+    fault_ended_monotonic: float = 0.0
     recovered_at: datetime | None = None
     recovery_seconds: float | None = None
+    recovery_words: str = ""
     impact: Impact | None = None
     undo: Undo | None = None
+    signals: list[SignalReport] = field(default_factory=list)
     own_requests: list[float] = field(default_factory=list)  # Unix seconds of the drill's own
     readings: list[str] = field(default_factory=list)
     method_failed: bool = False
     error: Exception | None = None
+
+    def end_fault(self) -> None:
+        """Note that the fault is over now; the first time counts."""
+        if self.fault_ended_at is None:
+            self.fault_ended_at, self.fault_ended_monotonic = utc_now(), time.monotonic()
 
     def take_readings(self) -> list[str]:
         """Return what probes said since the last call, and forget it."""
@@ -174,6 +203,7 @@ class Drill:
     gateway: str
     journal: Journal
     abort: Abort = field(default_factory=Abort)
+    signals: Signals = field(default_factory=NoSignals)
     facts: Facts = field(default_factory=Facts)
     poll_seconds: float = 0.25
 

@@ -5,7 +5,7 @@ rooms never import each other; a contract test holds them together.
 """
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -37,6 +37,9 @@ class Kind(StrEnum):
     ABORTED = "aborted"
     STEADY_AFTER = "steady.after"
     UNDO = "undo"
+    SIGNAL_SEEN = "signal.seen"
+    SIGNAL_MISSING = "signal.missing"
+    SIGNAL_UNWANTED = "signal.unwanted"
     RUN_ENDED = "run.ended"
 
 
@@ -52,6 +55,7 @@ class Experiment(BaseModel):
     action: list[str]
     blast_radius: str
     rollback: str
+    signals: list[str] = Field(default_factory=list, description="expected, or to stay silent")
 
 
 class Tolerance(BaseModel):
@@ -112,6 +116,36 @@ class Undo(BaseModel):
     residue: list[str]
 
 
+class AlertWay(BaseModel):
+    """An expected alert's way. Seconds after the fault; `resolved` after the fault's end."""
+
+    model_config = ConfigDict(frozen=True)
+
+    alert: str
+    severity: str | None = None
+    pending: float | None = None
+    firing: float | None = None
+    delivered: float | None = None
+    resolved: float | None = None
+    how: Literal["live", "tipped"] = "live"
+
+
+class SignalReport(BaseModel):
+    """What became of an expected signal; `met` is null where it could not be observed.
+
+    `seconds` after the fault it was seen. `way` is an alert's that was expected.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["metric", "log", "error", "alert", "silent"]
+    expected: str
+    met: bool | None
+    seconds: float | None = None
+    words: str
+    way: AlertWay | None = None
+
+
 class DrillVerdict(BaseModel):
     """`verdict.json`: computed by `chaos.verdict`, never the engine's status."""
 
@@ -126,11 +160,13 @@ class DrillVerdict(BaseModel):
     impact: Impact
     recovery_seconds: float | None
     undo: Undo | None
+    signals: list[SignalReport] = Field(default_factory=list)
     target: str | None = None
     pid_before: int | None = None
     pid_after: int | None = None
     started_at: AwareDatetime
     fault_at: AwareDatetime | None = None
+    fault_ended_at: AwareDatetime | None = None
     recovered_at: AwareDatetime | None = None
     ended_at: AwareDatetime
 
@@ -166,6 +202,18 @@ class Halted(BaseModel):
 
     halt: Halt
     drills: dict[str, DrillVerdict | None]
+
+
+class DeliveredAlert(BaseModel):
+    """The part of an alert, as it was delivered to the control service, that a drill asks for."""
+
+    fingerprint: str
+    name: str
+    severity: str
+    status: Literal["pending", "firing", "resolved"]
+    labels: dict[str, str]
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime | None = None
 
 
 class State(BaseModel):

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from console.verdict_schemas import DrillVerdict
 from deploy.driver import StackStatus
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 Environment = Literal["local", "staging", "production"]
 ActionState = Literal["running", "done", "failed"]
-Verdict = Literal["passed", "failed", "inconclusive"]
 DrillState = Literal["running", "ended", "interrupted"]
 Outcome = Literal["accepted", "done", "refused", "failed"]
 
@@ -113,6 +113,7 @@ class Experiment(BaseModel):
     action: list[str]
     blast_radius: str
     rollback: str
+    signals: list[str] = Field(default_factory=list, description="expected, or to stay silent")
 
 
 class DrillRequest(Request):
@@ -128,44 +129,6 @@ class JournalEntry(BaseModel):
     at: AwareDatetime
     kind: str
     message: str
-
-
-class Impact(BaseModel):
-    """What the users felt between the fault and the recovery."""
-
-    requests: float | None = None
-    failed: float | None = None
-    error_ratio: float | None = None
-    p99_before_seconds: float | None = None
-    p99_during_seconds: float | None = None
-
-
-class Undo(BaseModel):
-    """What read-back found after the drill; `residue` names what is left."""
-
-    clean: bool
-    residue: list[str]
-
-
-class DrillVerdict(BaseModel):
-    """`verdict.json`: computed by us, never the engine's status."""
-
-    run: str
-    experiment: str
-    verdict: Verdict
-    reason: str
-    steady_before: bool | None
-    steady_after: bool | None
-    impact: Impact
-    recovery_seconds: float | None
-    undo: Undo | None
-    target: str | None = None
-    pid_before: int | None = None
-    pid_after: int | None = None
-    started_at: AwareDatetime
-    fault_at: AwareDatetime | None = None
-    recovered_at: AwareDatetime | None = None
-    ended_at: AwareDatetime
 
 
 class Drill(BaseModel):

@@ -1,4 +1,4 @@
-"""What users feel, read from Prometheus: the gateway's own counters.
+"""Asks Prometheus: any query, its alerts, and what users feel by the gateway's own counters.
 
 The gateway is the only place that saw every request, those of a killed replica
 included. Its counters are read as they were at an instant and subtracted by
@@ -7,6 +7,7 @@ us, because `increase()` extrapolates: a drill counts single failed requests.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ SAMPLED_AT = f"max(timestamp({RESPONSES}{{{USERS}}}))"
 MEMBERS = "envoy_cluster_membership_healthy"
 SERVER_ERRORS = "5"
 TIMEOUT = 2.0
+Curve = list[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,93 @@ class Sample:
     value: float
 
 
-class PrometheusTraffic:
-    """Implements `chaos.drill.Traffic` over `/api/v1/query`; safe to share between threads."""
+@dataclass(frozen=True, slots=True)
+class RuleAlert:
+    """An alert as Prometheus holds it: pending or firing; `since` when it became pending."""
+
+    labels: dict[str, str]
+    firing: bool
+    since: datetime
+
+    @property
+    def name(self) -> str:
+        return self.labels.get("alertname", "")
+
+    @property
+    def severity(self) -> str:
+        return self.labels.get("severity", "none")
+
+
+class Prometheus:
+    """Asks `/api/v1/query` and `/api/v1/alerts`; safe to share between threads."""
 
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
+
+    def query(self, promql: str, at: float | None = None) -> list[Sample]:
+        """Return the instant vector of `promql` at `at` (Unix seconds; default now).
+
+        Raises:
+            BlindError: Prometheus does not answer, or not with a vector.
+        """
+        params = {"query": promql} | ({} if at is None else {"time": f"{at:.3f}"})
+        try:
+            result: list[dict[str, Any]] = self._get("/api/v1/query", params)["result"]
+            return [Sample(row["metric"], float(row["value"][1])) for row in result]
+        except (ValueError, KeyError, TypeError) as error:
+            raise BlindError(f"Prometheus cannot be asked: {error}") from error
+
+    def curve(
+        self, promql: str, start: float, end: float, step: float
+    ) -> list[tuple[float, float]]:
+        """Return the first series of `promql` between two times, as (Unix seconds, value).
+
+        Raises:
+            BlindError: Prometheus does not answer, or not with a matrix.
+        """
+        asked = {
+            "query": promql,
+            "start": f"{start:.3f}",
+            "end": f"{end:.3f}",
+            "step": f"{step:g}",
+        }
+        try:
+            result: list[dict[str, Any]] = self._get("/api/v1/query_range", asked)["result"]
+            points = result[0]["values"] if result else []
+            return [(float(at), float(value)) for at, value in points]
+        except (ValueError, KeyError, TypeError) as error:
+            raise BlindError(f"Prometheus cannot be asked: {error}") from error
+
+    def alerts(self) -> list[RuleAlert]:
+        """Return the alerts that are pending or fire now.
+
+        Raises:
+            BlindError: Prometheus does not answer, or not with alerts.
+        """
+        try:
+            return [
+                RuleAlert(
+                    row["labels"], row["state"] == "firing", datetime.fromisoformat(row["activeAt"])
+                )
+                for row in self._get("/api/v1/alerts", {})["alerts"]
+            ]
+        except (ValueError, KeyError, TypeError) as error:
+            raise BlindError(f"Prometheus cannot be asked: {error}") from error
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _get(self, path: str, params: dict[str, str]) -> Any:
+        try:
+            answer = self._client.get(path, params=params)
+            answer.raise_for_status()
+            return answer.json()["data"]
+        except httpx.HTTPError as error:
+            raise BlindError(f"Prometheus cannot be asked: {error}") from error
+
+
+class PrometheusTraffic(Prometheus):
+    """Implements `chaos.drill.Traffic` over the gateway's counters."""
 
     def totals(self, at: float | None = None) -> Totals:
         sampled = self.query(SAMPLED_AT, at)
@@ -52,24 +136,6 @@ class PrometheusTraffic:
         if not sampled or sampled[0].value < since:
             raise BlindError("the gateway's endpoints have not been scraped since")
         return int(sum(sample.value for sample in self.query(series)))
-
-    def query(self, promql: str, at: float | None = None) -> list[Sample]:
-        """Return the instant vector of `promql` at `at` (Unix seconds; default now).
-
-        Raises:
-            BlindError: Prometheus does not answer, or not with a vector.
-        """
-        params = {"query": promql} | ({} if at is None else {"time": f"{at:.3f}"})
-        try:
-            answer = self._client.get("/api/v1/query", params=params)
-            answer.raise_for_status()
-            result: list[dict[str, Any]] = answer.json()["data"]["result"]
-            return [Sample(row["metric"], float(row["value"][1])) for row in result]
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise BlindError(f"Prometheus cannot be asked: {error}") from error
-
-    def close(self) -> None:
-        self._client.close()
 
 
 def totals_of(samples: Sequence[Sample], at: float) -> Totals:

@@ -72,6 +72,8 @@ def _recovered(drill: Drill, replica: Replica) -> float:
     facts.recovered_at = utc_now()
     facts.recovery_seconds = round(time.monotonic() - facts.fault_monotonic, 3)
     facts.pid_after = replica.pid
+    facts.recovery_words = f"served again after {facts.recovery_seconds:.1f} s"
+    facts.end_fault()
     drill.journal.write(
         Kind.RECOVERED,
         f"{replica.id} serves again as process {replica.pid} after {facts.recovery_seconds:.1f} s",

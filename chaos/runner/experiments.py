@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from chaos.schemas import AbortWhen, Experiment, Tolerance
+from chaos.signals.expected import AnyExpected
 
 FOLDER = Path(__file__).resolve().parent.parent / "experiments"
 
@@ -59,6 +60,7 @@ class _Extension(_Part):
     rollback: Words
     tolerance: Tolerance
     abort_when: AbortWhen
+    signals: list[AnyExpected] = []
 
 
 class _File(_Part):
@@ -81,6 +83,7 @@ class Plan(BaseModel):
     source: dict[str, Any]
     tolerance: Tolerance
     abort_when: AbortWhen
+    signals: list[AnyExpected] = []
 
 
 def names(folder: Path = FOLDER) -> list[str]:
@@ -128,10 +131,12 @@ def _plan(name: str, file: _File, source: dict[str, Any]) -> Plan:
         action=[activity.name for activity in file.method],
         blast_radius=extension.blast_radius,
         rollback=extension.rollback,
+        signals=[signal.words for signal in extension.signals],
     )
     return Plan(
         experiment=experiment,
         source=source,
         tolerance=extension.tolerance,
         abort_when=extension.abort_when,
+        signals=extension.signals,
     )

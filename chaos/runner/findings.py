@@ -24,6 +24,7 @@ def evidence_of(record: Record, drill: Drill, tolerance: Tolerance) -> Evidence:
         impact_unknown=_unseen(method) or "it was not measured",
         undo=facts.undo,
         undo_unknown=_failure(record["rollbacks"]) or "it was not tried",
+        signals=tuple(facts.signals),
         aborted=drill.abort.cause,
         injected=facts.fault_at is not None,
     )
@@ -54,9 +55,7 @@ def _action(actions: list[Record]) -> Step | None:
 def _recovery(method: list[Record], drill: Drill) -> Step | None:
     facts = drill.facts
     if facts.recovered_at is not None:
-        return Step(
-            Outcome.GOOD, f"{facts.target} served again after {facts.recovery_seconds:.1f} s"
-        )
+        return Step(Outcome.GOOD, f"{facts.target} {facts.recovery_words}")
     late = [run for run in method if isinstance(run.get(ERROR), NotRecoveredError)]
     return Step(Outcome.BAD, words_of(late[0])) if late else None
 

@@ -14,6 +14,8 @@ from chaos.runner.findings import evidence_of
 from chaos.runner.guards import GuardError, alone, check_guards
 from chaos.runner.watcher import Watcher
 from chaos.schemas import DrillVerdict, Impact, Kind, Verdict
+from chaos.signals.observer import Observer
+from chaos.signals.sources import Sources
 from chaos.verdict.evidence import Evidence
 from chaos.verdict.judge import Finding, judge
 from deploy.driver import Driver
@@ -42,6 +44,7 @@ class Surroundings:
     driver: Driver
     traffic: Traffic
     gateway: str
+    sources: Sources
 
 
 def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
@@ -134,7 +137,11 @@ def _start(order: Order, journal: Journal) -> None:
 def _guarded(order: Order, around: Surroundings, drill: Drill) -> Evidence:
     with alone(around.home, order.run):
         check_guards(around.home, around.environment)
-        with Watcher(around.home, drill, order.plan.abort_when).watching():
+        observer = Observer(order.plan.signals, around.sources, drill)
+        with (
+            Watcher(around.home, drill, order.plan.abort_when).watching(),
+            observer.observing(),
+        ):
             record = execute(order.plan.source, drill)
         return evidence_of(record, drill, order.plan.tolerance)
 
@@ -159,11 +166,13 @@ def _verdict(
         impact=facts.impact or Impact(),
         recovery_seconds=facts.recovery_seconds,
         undo=facts.undo,
+        signals=facts.signals,
         target=facts.target,
         pid_before=facts.pid_before,
         pid_after=facts.pid_after,
         started_at=started_at,
         fault_at=facts.fault_at,
+        fault_ended_at=facts.fault_ended_at,
         recovered_at=facts.recovered_at,
         ended_at=utc_now(),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chaos.drill import Cause
-from chaos.schemas import Impact, Tolerance, Undo
+from chaos.schemas import Impact, SignalReport, Tolerance, Undo
 
 
 class Outcome(StrEnum):
@@ -42,5 +42,6 @@ class Evidence:
     impact_unknown: str = "it was not measured"
     undo: Undo | None = None
     undo_unknown: str = "it was not tried"
+    signals: tuple[SignalReport, ...] = ()
     aborted: Cause | None = None
     injected: bool = False

@@ -115,6 +115,19 @@ def _failures(impact: Impact) -> str:
     return f"{impact.failed or 0:.0f} of {in_words(impact.requests or 0)} failed"
 
 
+def _signals(evidence: Evidence) -> Findings:
+    """A signal that is missing fails a drill that the system survived; one unseen proves nothing.
+
+    Those that were met are told as well, silence aside: it is what is usual.
+    """
+    verdicts = {True: Verdict.PASSED, False: Verdict.FAILED, None: Verdict.INCONCLUSIVE}
+    return [
+        Finding(verdicts[report.met], report.words)
+        for report in evidence.signals
+        if not (report.met and report.kind == "silent")
+    ]
+
+
 def _undo(evidence: Evidence) -> Findings:
     undo = evidence.undo
     if undo is None:
@@ -125,4 +138,4 @@ def _undo(evidence: Evidence) -> Findings:
     return [Finding(Verdict.FAILED, f"left behind: {', '.join(undo.residue)}")]
 
 
-CHECKS: tuple[Callable[[Evidence], Findings], ...] = (_recovery, _after, _impact)
+CHECKS: tuple[Callable[[Evidence], Findings], ...] = (_recovery, _after, _impact, _signals)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from console.schemas import DrillVerdict, JournalEntry
+from console.schemas import JournalEntry
+from console.verdict_schemas import DrillVerdict
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ import streamlit as st
 from console.components import markup, numbers
 from console.components.markup import Content, Tone
 from console.components.numbers import NONE, lasted
-from console.schemas import DrillVerdict, Impact, Undo
+from console.verdict_schemas import DrillVerdict, Impact, Undo
 
 TONES: dict[str, Tone] = {"passed": "good", "failed": "bad", "inconclusive": "warn"}
 

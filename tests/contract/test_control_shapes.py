@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 import chaos.schemas
 import console.schemas
+import console.verdict_schemas
 from console.clients.control import ControlClient
 from console.clients.failures import RefusedError, RejectedError, SignedOutError
 from console.schemas import DrillRequest, ReasonOnly, ScaleRequest
@@ -40,9 +41,24 @@ def _shape(model: type[BaseModel]) -> Any:
     return plain(schema)
 
 
-@pytest.mark.parametrize("name", ["Experiment", "JournalEntry", "DrillVerdict"])
-def test_chaos_writes_what_the_control_service_reads(name: str) -> None:
-    assert _shape(getattr(chaos.schemas, name)) == _shape(getattr(console.schemas, name))
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (chaos.schemas.Experiment, console.schemas.Experiment),
+        (chaos.schemas.JournalEntry, console.schemas.JournalEntry),
+        (chaos.schemas.DrillVerdict, console.verdict_schemas.DrillVerdict),
+    ],
+)
+def test_chaos_writes_what_the_control_service_reads(
+    written: type[BaseModel], read: type[BaseModel]
+) -> None:
+    assert _shape(written) == _shape(read)
+
+
+def test_what_chaos_asks_of_an_alert_is_told_by_the_control_service() -> None:
+    told = _shape(console.schemas.Alert)["properties"]
+    asked = _shape(chaos.schemas.DeliveredAlert)["properties"]
+    assert {name: told[name] for name in asked} == asked
 
 
 def test_the_stand_in_has_no_route_that_the_service_has_not(service: Service) -> None:

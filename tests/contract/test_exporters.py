@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from alerts.promql import EXPOSED
 from backend.observability.catalogue import FOREIGN, RULES, Foreign, names_of, series_of
 from deploy.prometheus.configuration import FIXED_JOBS
-from tests.contract.signals import EXPOSED
 from tests.fixtures.running import RunningStack, eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("asked_once")]

@@ -13,16 +13,27 @@ from chaos import schemas as written
 from chaos.journal import JOURNAL, VERDICT, Journal, write_verdict
 from chaos.schemas import Kind
 from console import schemas as read
+from console import verdict_schemas as verdicts
 from console.control import journals
 from deploy.home import PROJECT
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("name", ["Experiment", "JournalEntry", "Impact", "Undo", "DrillVerdict"])
-def test_both_rooms_have_the_same_fields(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [
+        ("Experiment", read.Experiment),
+        ("JournalEntry", read.JournalEntry),
+        ("Impact", verdicts.Impact),
+        ("Undo", verdicts.Undo),
+        ("AlertWay", verdicts.AlertWay),
+        ("SignalReport", verdicts.SignalReport),
+        ("DrillVerdict", verdicts.DrillVerdict),
+    ],
+)
+def test_both_rooms_have_the_same_fields(name: str, theirs: type[BaseModel]) -> None:
     ours: type[BaseModel] = getattr(written, name)
-    theirs: type[BaseModel] = getattr(read, name)
     assert list(ours.model_fields) == list(theirs.model_fields)
 
 
@@ -37,6 +48,16 @@ def test_a_verdict_that_we_write_is_the_one_that_is_read(tmp_path: Path) -> None
         impact=written.Impact(requests=10, failed=0, error_ratio=0.0),
         recovery_seconds=3.2,
         undo=written.Undo(clean=True, residue=[]),
+        signals=[
+            written.SignalReport(
+                kind="alert",
+                expected="ReplicaDown fires",
+                met=True,
+                seconds=21.0,
+                words="ReplicaDown fired after 21 s",
+                way=written.AlertWay(alert="ReplicaDown", severity="page", firing=21.0),
+            )
+        ],
         started_at=NOW,
         ended_at=NOW,
     )

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
+from alerts.promql import bare_counters, misnamed
 from alerts.rulebook import RUNBOOKS, load_recordings, load_rules, runbook_queries
 from backend.observability.catalogue import RECORDED
 from console.clients.queries import QUERIES
 from dashboards.build import JSON
-from tests.contract.signals import bare_counters, misnamed
 
 _TEMPLATE_QUERY = re.compile(r'query (?:\(printf )?"((?:[^"\\]|\\.)*)"')
 

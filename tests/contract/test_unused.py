@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import yaml
 from promql_parser import VectorSelector
 
+from alerts.promql import EVERYTHING as EVERY_METRIC
+from alerts.promql import nodes, parsed
 from alerts.rulebook import ROOM
 from backend.observability.catalogue import series_of
-from tests.contract.signals import EVERYTHING as EVERY_METRIC
-from tests.contract.signals import nodes, parsed
 from tests.contract.test_signal_names import EVERYTHING as EVERY_QUERY
 
 

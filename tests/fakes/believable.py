@@ -9,15 +9,13 @@ from console.schemas import (
     Action,
     Alert,
     Drill,
-    DrillVerdict,
     Experiment,
     Halt,
-    Impact,
     JournalEntry,
     Session,
     State,
-    Undo,
 )
+from console.verdict_schemas import DrillVerdict, Impact, Undo
 from deploy.driver import Component, ComponentState, Replica, StackStatus, Urls
 
 COMPONENTS = (

@@ -7,6 +7,7 @@ from typing import Any
 from chaos.drill import Drill
 from chaos.journal import Journal
 from chaos.runner.experiments import Plan, load
+from chaos.signals.expected import Expected
 from tests.fakes.driver import FakeDriver
 from tests.fakes.traffic import FakeTraffic
 
@@ -27,18 +28,31 @@ def fake_drill(
     )
 
 
+def expecting(*signals: Expected, plan: Plan | None = None) -> Plan:
+    """Return a quick plan that also waits for these signals to come, and for alerts to resolve."""
+    plan = plan or quick_plan()
+    source = deepcopy(plan.source)
+    source["method"] += [_waiting("seen"), _waiting("resolved")]
+    return plan.model_copy(update={"source": source, "signals": list(signals)})
+
+
+def _waiting(function: str) -> dict[str, Any]:
+    provider = {"type": "python", "module": "chaos.probes.signals", "func": function}
+    return {"type": "probe", "name": f"Signals are {function}", "provider": provider}
+
+
 def quick_plan(name: str = "kill-replica", **arguments: Any) -> Plan:
     """Return an experiment whose steps wait about a second; `arguments` replace those of that name.
 
-    The probe of the gateway itself is left out: no gateway runs here.
+    The probe of the gateway itself is left out: no gateway runs here. So are its signals.
     """
-    plan = load(name)
+    plan = load(name).model_copy(update={"signals": []})
     source = deepcopy(plan.source)
     hypothesis = source["steady-state-hypothesis"]
     hypothesis["probes"] = [
         probe for probe in hypothesis["probes"] if probe["provider"]["func"] != "answers"
     ]
     for activity in [*hypothesis["probes"], *source["method"], *source["rollbacks"]]:
-        given = activity["provider"]["arguments"]
+        given = activity["provider"].get("arguments", {})
         given |= {key: value for key, value in (QUICK | arguments).items() if key in given}
     return plan.model_copy(update={"source": source})

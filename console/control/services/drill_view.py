@@ -8,7 +8,8 @@ from console.control.drill_process import DrillProcesses, Process, last_words
 from console.control.journals import Journal, read_journal, read_verdict
 from console.control.services.clock import Clock
 from console.control.storage.tables import DrillRow
-from console.schemas import Drill, DrillState, DrillVerdict, Outcome
+from console.schemas import Drill, DrillState, Outcome
+from console.verdict_schemas import DrillVerdict
 
 # How long a run may be without a known process and without a journal: its child was
 # started a moment before the service died, and has not written its first line yet.

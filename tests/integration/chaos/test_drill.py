@@ -18,6 +18,7 @@ from deploy.home import Home
 from deploy.ports import Ports
 from tests.fakes.drills import quick_plan
 from tests.fakes.driver import FakeDriver
+from tests.fakes.signals import FakeSources
 from tests.fakes.traffic import FakeTraffic
 
 RUN = "20260131T120000-a1b2"
@@ -60,12 +61,18 @@ class Room:
         self.home = Home(root, Ports(9700))
         self.driver: FakeDriver = HookedDriver(api=2)
         self.traffic = FakeTraffic()
+        self.sources = FakeSources()
         self.environment = "local"
 
     def run(self, plan: Plan | None = None) -> DrillVerdict:
         order = Order(RUN, plan or quick_plan(), "ana", "to see whether users notice", 4242)
         around = Surroundings(
-            self.home, self.environment, self.driver, self.traffic, "http://127.0.0.1:1"
+            self.home,
+            self.environment,
+            self.driver,
+            self.traffic,
+            "http://127.0.0.1:1",
+            self.sources,
         )
         return run_drill(order, around)
 

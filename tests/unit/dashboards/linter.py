@@ -11,8 +11,8 @@ from typing import Any
 
 from promql_parser import MatchOp, VectorSelector
 
+from alerts.promql import bare_counters, nodes, parsed
 from backend.observability.catalogue import FOREIGN, RECORDED, RULES
-from tests.contract.signals import bare_counters, nodes, parsed
 
 Grafana = dict[str, Any]
 Rule = Callable[[Grafana], Iterator["Complaint"]]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from alerts.promql import nodes, parsed
 from dashboards.build import DASHBOARDS, JSON, outdated, write
-from tests.contract.signals import nodes, parsed
 
 DOCUMENTS = {name: json.loads((JSON / f"{name}.json").read_text()) for name in DASHBOARDS}
 PANELS = [
