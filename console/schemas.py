@@ -1,9 +1,9 @@
 """The shapes of the control service's API, shared by the service and its clients."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from console.verdict_schemas import DrillVerdict
 from deploy.driver import StackStatus
@@ -13,25 +13,18 @@ Environment = Literal["local", "staging", "production"]
 ActionState = Literal["running", "done", "failed"]
 DrillState = Literal["running", "ended", "interrupted"]
 Outcome = Literal["accepted", "done", "refused", "failed"]
+# Each may do all that those before it may.
+Role = Literal["viewer", "operator", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+def at_least(held: Role | None, needed: Role) -> bool:
+    """Tell whether who holds a role may do what `needed` may."""
+    return held is not None and ROLES.index(held) >= ROLES.index(needed)
 
 
 class Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-
-class Session(BaseModel):
-    """Who is asking: a person or a token."""
-
-    actor: str
-    kind: Literal["person", "token"]
-    expires_at: datetime | None = None
-
-
-class SignInLink(BaseModel):
-    """A link that signs one browser in, once."""
-
-    url: str
-    expires_at: datetime
 
 
 class Halt(BaseModel):
@@ -44,9 +37,10 @@ class Halt(BaseModel):
 
 
 class State(BaseModel):
-    """What every page shows."""
+    """What every page shows; `role` is that of who asks."""
 
     environment: Environment
+    role: Role | None
     stack: StackStatus | None = Field(description="null while the node agent cannot be reached")
     stack_error: str | None = None
     desired: dict[str, int]
@@ -147,22 +141,6 @@ class Drill(BaseModel):
 
 class ReasonOnly(Request):
     reason: Reason
-
-
-class PersonCreate(Request):
-    """Somebody who shall be able to sign in."""
-
-    name: str
-    password: Annotated[SecretStr, Field(min_length=10, max_length=200)]
-    reason: Reason
-
-
-class Person(BaseModel):
-    """Somebody who may sign in."""
-
-    name: str
-    added_by: str
-    added_at: datetime
 
 
 class AuditEntry(BaseModel):

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from console.access_schemas import Session
 from console.alert_schemas import (
     AcknowledgeRequest,
     ActiveAlerts,
@@ -34,7 +35,6 @@ from console.schemas import (
     ReasonOnly,
     ScalePreview,
     ScaleRequest,
-    Session,
     State,
 )
 

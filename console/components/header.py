@@ -6,6 +6,7 @@ import streamlit as st
 
 from console.clients.failures import SignedOutError, SourceError
 from console.components import markup, states
+from console.components.allowed import may
 from console.components.asking import ask
 from console.components.freshness import Kept, keep
 from console.components.markup import Tone
@@ -89,7 +90,9 @@ def _halt(state: State | None) -> str:
 def _switch(sources: Sources) -> None:
     kept: Kept[State] = st.session_state.get("kept:state", Kept(None, None))
     halt = kept.value.halt if kept.value else Halt(on=False)
-    label = "Re-arm drills" if halt.on else "Halt drills"
+    label = "Halt drills"
+    if halt.on:
+        label = "Re-arm drills" if may(sources, "admin") else "Drills are halted"
     with st.popover(label, icon=":material/pan_tool:", key="halt-popover"):
         _halt_form(sources, halt)
 
@@ -100,6 +103,9 @@ def _halt_form(sources: Sources, halt: Halt) -> None:
         st.markdown(
             f"Halted by {halt.by or 'somebody'} since {since}: {halt.reason or 'no reason'}"
         )
+        if not may(sources, "admin"):
+            st.caption("An admin may re-arm: then drills may start again.")
+            return
         st.caption("Re-arming lets drills start again. It starts none.")
         ask("rearm", "Re-arm", lambda why: _throw(sources, sources.control.rearm, why))
     else:
@@ -117,8 +123,10 @@ def _throw(sources: Sources, switch: Callable[[ReasonOnly], Halt], reason: str) 
 
 
 def _person(sources: Sources) -> None:
-    with st.popover(sources.session.actor, icon=":material/person:", key="person-popover"):
-        st.caption(f"Signed in until {moment(sources.session.expires_at, zone())}")
+    session = sources.session
+    who = f"{session.actor} ({session.role})"
+    with st.popover(who, icon=":material/person:", key="person-popover"):
+        st.caption(f"Signed in until {moment(session.expires_at, zone())}")
         if st.button("Sign out", key="sign-out"):
             _leave(sources)
 

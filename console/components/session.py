@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from console.access_schemas import Session
 from console.clients.control import ControlClient
 from console.clients.failures import SignedOutError, SourceAwayError
 from console.clients.places import Places
 from console.clients.prometheus import PrometheusClient
 from console.clients.readings import AsksPrometheus
 from console.components.markup import Raw
-from console.schemas import Session
 
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from console.control.routes import (
     alerts,
     audit,
     dashboards,
+    description,
     drills,
     health,
     logs,
@@ -36,6 +37,7 @@ FAMILIES = (
     silences,
     dashboards,
     people,
+    description,
 )
 
 
@@ -54,9 +56,11 @@ def create_app(control: Control) -> FastAPI:
         title="Pharos control service",
         version=VERSION,
         lifespan=lifespan,
-        # Their pages load scripts from elsewhere; the description itself stays at /openapi.json.
+        # Their pages load scripts from elsewhere, and the framework's own description would be
+        # open to anybody: ours, at the same place, is not.
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,
         # Signals are our own business: the framework's would be a second set of them.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )

@@ -7,13 +7,17 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, cast
 
 from fastapi import Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 
+from console.access_schemas import Scope
+from console.control.browser import SAFE_METHODS
 from console.control.errors import NotAllowedError
 from console.control.services.actors import Actor, require
-from console.control.settings import Scope
+from console.control.services.audit_log import Deed
 from console.control.wiring import Control
 
 BEARER = "bearer "
+LONGEST_TARGET = 200
 
 
 async def control_of(request: Request) -> Control:
@@ -57,15 +61,28 @@ def actor_of(given: CredentialDep, control: ControlDep) -> Actor:
 AnyActor = Annotated[Actor, Depends(actor_of)]
 
 
-def _with(scope: Scope) -> Callable[[Actor], Awaitable[Actor]]:
-    async def actor_with_scope(actor: AnyActor) -> Actor:
-        require(actor, scope)
+def _with(scope: Scope) -> Callable[[Actor, Request, Control], Awaitable[Actor]]:
+    async def actor_with_scope(actor: AnyActor, request: Request, control: ControlDep) -> Actor:
+        try:
+            require(actor, scope)
+        except NotAllowedError as error:
+            if request.method not in SAFE_METHODS:  # what was only to be read is no deed
+                await run_in_threadpool(_write_down, control, actor, request, str(error))
+            raise
         return actor
 
     return actor_with_scope
 
 
-Operator = Annotated[Actor, Depends(_with("operate"))]
+def _write_down(control: Control, actor: Actor, request: Request, words: str) -> None:
+    target = f"{request.method} {request.url.path}"[:LONGEST_TARGET]
+    deed = Deed(actor.name, "not-allowed", target, "asked for without the right")
+    control.audit.record(deed, "refused", words)
+
+
+Viewer = Annotated[Actor, Depends(_with("viewer"))]
+Operator = Annotated[Actor, Depends(_with("operator"))]
+Admin = Annotated[Actor, Depends(_with("admin"))]
 Minter = Annotated[Actor, Depends(_with("mint"))]
 MetricsReader = Annotated[Actor, Depends(_with("metrics"))]
 Webhook = Annotated[Actor, Depends(_with("webhook"))]

@@ -13,7 +13,7 @@ class NotSignedInError(ControlError):
 
 
 class NotAllowedError(ControlError):
-    """Known, but this token or request may not do this."""
+    """Known, but this role, token or request may not do this; nothing was changed."""
 
 
 class NotFoundError(ControlError):

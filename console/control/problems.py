@@ -56,7 +56,7 @@ async def on_control_error(_: Request, error: Exception) -> Response:
         raise error
     status, title = next(said for kind, said in STATUSES.items() if isinstance(error, kind))
     more: dict[str, Any] = {}
-    if isinstance(error, errors.RefusedError):
+    if isinstance(error, (errors.RefusedError, errors.NotAllowedError)):
         more["refused"] = True
     if isinstance(error, errors.InvalidError):
         more["errors"] = [FieldError(field=error.field, message=str(error))]

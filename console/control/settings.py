@@ -4,14 +4,13 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from backend.observability.spans import Collector
+from console.access_schemas import Scope
 from console.schemas import Environment
 from deploy.home import Home
 from deploy.secrets import read_secret
-
-Scope = Literal["operate", "mint", "metrics", "webhook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +22,9 @@ class Token:
     scopes: frozenset[Scope]
 
 
+# Whoever can read the keys owns the machine that the stack is on.
 TOKENS = (
-    Token("operator_token", "operator@local (cli)", frozenset({"operate", "mint"})),
+    Token("operator_token", "operator@local (cli)", frozenset({"admin", "mint"})),
     Token("console_token", "console@local", frozenset({"mint"})),
     Token("metrics_token", "prometheus@local", frozenset({"metrics"})),
     Token("webhook_token", "alertmanager@local", frozenset({"webhook"})),

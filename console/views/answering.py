@@ -6,6 +6,7 @@ import streamlit as st
 
 from console.alert_schemas import AcknowledgeRequest, Matcher, SilenceRequest
 from console.components import states
+from console.components.allowed import may
 from console.components.asking import ask
 from console.components.session import Sources
 from console.schemas import Alert, ReasonOnly
@@ -19,7 +20,7 @@ OWN = "WatchdogSilent"
 
 def show(sources: Sources, alert: Alert) -> None:
     """Show what may be done about an alert that is active."""
-    if alert.status == "resolved":
+    if alert.status == "resolved" or not may(sources, "operator"):
         return
     left, right = st.columns(2, gap="small")
     with left, st.container(key="form-acknowledge"):

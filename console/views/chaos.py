@@ -4,6 +4,7 @@ import streamlit as st
 
 from console.clients.failures import SignedOutError
 from console.components import markup, states, tables
+from console.components.allowed import may
 from console.components.asking import ask
 from console.components.freshness import keep
 from console.components.markup import Content, Raw
@@ -90,6 +91,12 @@ def _lines(texts: list[str]) -> Raw:
 
 
 def _run(sources: Sources, experiment: Experiment, state: State | None) -> None:
+    if not may(sources, "operator"):
+        states.note("An operator may run this drill.")
+        return
+    if state is not None and state.environment == "production":
+        states.note("This is production: no drill starts here.")
+        return
     halted = state is not None and state.halt.on
     running = state.drills_running if state is not None else []
     if halted:

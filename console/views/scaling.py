@@ -4,6 +4,7 @@ import streamlit as st
 
 from console.clients.failures import SignedOutError, SourceError
 from console.components import markup, states
+from console.components.allowed import may
 from console.components.asking import ask
 from console.components.freshness import keep
 from console.components.markup import Raw
@@ -28,6 +29,9 @@ def show(sources: Sources) -> None:
         if not desired:
             who = "node agent" if state.value else "control service"
             states.empty(f"What can be scaled is not known while the {who} is away.")
+            return
+        if not may(sources, "operator"):
+            states.note("An operator may scale.")
             return
         left, right = st.columns([2, 3], gap="large")
         with left:

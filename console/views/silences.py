@@ -7,6 +7,7 @@ import streamlit as st
 from console.alert_schemas import Silence
 from console.clients.failures import SignedOutError
 from console.components import markup, states
+from console.components.allowed import may
 from console.components.asking import ask
 from console.components.freshness import keep
 from console.components.numbers import moment
@@ -42,6 +43,8 @@ def _silence(sources: Sources, silence: Silence) -> None:
             f'<div data-silence="{markup.safe(silence.id)}"><span class="ph-labels">{matchers}'
             f'</span><div class="ph-muted">{markup.safe(words)}</div></div>'
         )
+        if not may(sources, "operator"):
+            return
         with st.popover("End", key=f"end-popover-{silence.id}"):
             ask(f"end-{silence.id}", "End this silence", partial(_end, sources, silence))
 

@@ -62,7 +62,7 @@ def test_what_chaos_asks_of_an_alert_is_told_by_the_control_service() -> None:
 
 
 def test_the_stand_in_has_no_route_that_the_service_has_not(service: Service) -> None:
-    with service.client() as client:
+    with service.operator as client:
         real = client.get("/openapi.json").json()["paths"]
     stand_in = application(FakeControlService()).openapi()["paths"]
     invented = {

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from console.access_schemas import Session
 from console.alert_schemas import Matcher, Silence
 from console.schemas import (
     Acknowledgement,
@@ -12,7 +13,7 @@ from console.schemas import (
     Experiment,
     Halt,
     JournalEntry,
-    Session,
+    Role,
     State,
 )
 from console.verdict_schemas import DrillVerdict, Impact, Undo
@@ -61,13 +62,14 @@ def stack(
     )
 
 
-def state(*, broken: str = "", halted: bool = False) -> State:
+def state(*, broken: str = "", halted: bool = False, role: Role = "admin") -> State:
     halt = Halt(on=False)
     if halted:
         since = datetime.now(UTC) - timedelta(minutes=3)
         halt = Halt(on=True, by="ada", reason="customer demo at ten", since=since)
     return State(
         environment="local",
+        role=role,
         stack=stack(broken=broken),
         desired={"api": 2, "relay": 1, "worker": 1},
         halt=halt,
@@ -76,7 +78,8 @@ def state(*, broken: str = "", halted: bool = False) -> State:
 
 
 def session() -> Session:
-    return Session(actor="ada", kind="person", expires_at=datetime.now(UTC) + timedelta(hours=8))
+    end = datetime.now(UTC) + timedelta(hours=8)
+    return Session(actor="ada", kind="person", role="admin", expires_at=end)
 
 
 def action(role: str, count: int, reason: str) -> Action:

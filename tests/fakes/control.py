@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from console.access_schemas import Session
 from console.alert_schemas import (
     AcknowledgeRequest,
     ActiveAlerts,
@@ -33,7 +34,6 @@ from console.schemas import (
     ReasonOnly,
     ScalePreview,
     ScaleRequest,
-    Session,
     State,
 )
 from deploy.home import Home

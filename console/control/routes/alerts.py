@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from console.alert_schemas import AcknowledgeRequest, ActiveAlerts, Runbook
-from console.control.dependencies import ControlDep, Limit, Operator, Webhook
+from console.control.dependencies import ControlDep, Limit, Operator, Viewer, Webhook
 from console.control.runbooks import read_runbook
 from console.control.services.alerts import Notification, Status
 from console.schemas import Acknowledgement, Alert, ReasonOnly
@@ -20,7 +20,7 @@ def take(notification: Notification, _: Webhook, control: ControlDep) -> Respons
 
 @router.get("/alerts")
 def alerts(
-    _: Operator,
+    _: Viewer,
     control: ControlDep,
     status: Status | None = None,
     limit: Limit = 100,
@@ -29,7 +29,7 @@ def alerts(
 
 
 @router.get("/alerts/active")
-def active(_: Operator, control: ControlDep) -> ActiveAlerts:
+def active(_: Viewer, control: ControlDep) -> ActiveAlerts:
     return control.active.now()
 
 
@@ -47,5 +47,5 @@ def withdraw(fingerprint: str, why: ReasonOnly, actor: Operator, control: Contro
 
 
 @router.get("/runbooks/{alert}")
-def runbook(alert: str, _: Operator) -> Runbook:
+def runbook(alert: str, _: Viewer) -> Runbook:
     return read_runbook(alert)

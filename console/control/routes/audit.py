@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from console.control.dependencies import ControlDep, Limit, Operator
+from console.control.dependencies import ControlDep, Limit, Viewer
 from console.schemas import AuditEntry
 
 router = APIRouter(prefix="/v1", tags=["audit"])
@@ -12,7 +12,7 @@ router = APIRouter(prefix="/v1", tags=["audit"])
 
 @router.get("/audit")
 def audit(
-    _: Operator,
+    _: Viewer,
     control: ControlDep,
     limit: Limit = 100,
     before: Annotated[int | None, Query(ge=1)] = None,

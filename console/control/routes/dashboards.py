@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter
 
-from console.control.dependencies import ControlDep, Operator
+from console.control.dependencies import ControlDep, Viewer
 from console.schemas import GrafanaDashboard
 
 router = APIRouter(prefix="/v1", tags=["dashboards"])
 
 
 @router.get("/dashboards")
-def dashboards(_: Operator, control: ControlDep) -> list[GrafanaDashboard]:
+def dashboards(_: Viewer, control: ControlDep) -> list[GrafanaDashboard]:
     return control.dashboards.ours()

@@ -2,19 +2,19 @@
 
 from fastapi import APIRouter, status
 
-from console.control.dependencies import ControlDep, Limit, Operator
+from console.control.dependencies import Admin, ControlDep, Limit, Operator, Viewer
 from console.schemas import Drill, DrillRequest, Experiment, Halt, ReasonOnly
 
 router = APIRouter(prefix="/v1", tags=["drills"])
 
 
 @router.get("/experiments")
-def experiments(_: Operator, control: ControlDep) -> list[Experiment]:
+def experiments(_: Viewer, control: ControlDep) -> list[Experiment]:
     return control.experiments.all()
 
 
 @router.get("/drills")
-def drills(_: Operator, control: ControlDep, limit: Limit = 50) -> list[Drill]:
+def drills(_: Viewer, control: ControlDep, limit: Limit = 50) -> list[Drill]:
     return control.drills.newest(limit)
 
 
@@ -24,15 +24,15 @@ def start(wanted: DrillRequest, actor: Operator, control: ControlDep) -> Drill:
 
 
 @router.get("/drills/{run}")
-def drill(run: str, _: Operator, control: ControlDep) -> Drill:
+def drill(run: str, _: Viewer, control: ControlDep) -> Drill:
     return control.drills.find(run)
 
 
 @router.post("/halt")
-def halt(wanted: ReasonOnly, actor: Operator, control: ControlDep) -> Halt:
+def halt(wanted: ReasonOnly, actor: Viewer, control: ControlDep) -> Halt:
     return control.halt.halt(actor.name, wanted.reason)
 
 
 @router.post("/rearm")
-def rearm(wanted: ReasonOnly, actor: Operator, control: ControlDep) -> Halt:
+def rearm(wanted: ReasonOnly, actor: Admin, control: ControlDep) -> Halt:
     return control.halt.rearm(actor.name, wanted.reason)

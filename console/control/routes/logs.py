@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from console.control.dependencies import ControlDep, Operator
+from console.control.dependencies import ControlDep, Viewer
 from console.schemas import LogHistogram, LogLines
 
 router = APIRouter(prefix="/v1/logs", tags=["logs"])
@@ -35,17 +35,17 @@ class Wanted(Conditions):
 
 
 @router.get("")
-def lines(_: Operator, control: ControlDep, wanted: Annotated[Wanted, Query()]) -> LogLines:
+def lines(_: Viewer, control: ControlDep, wanted: Annotated[Wanted, Query()]) -> LogLines:
     return control.logs.lines(**wanted.model_dump())
 
 
 @router.get("/histogram")
 def histogram(
-    _: Operator, control: ControlDep, wanted: Annotated[Conditions, Query()]
+    _: Viewer, control: ControlDep, wanted: Annotated[Conditions, Query()]
 ) -> LogHistogram:
     return control.logs.histogram(**wanted.model_dump())
 
 
 @router.get("/requests/{request_id}")
-def way(_: Operator, control: ControlDep, request_id: str) -> LogLines:
+def way(_: Viewer, control: ControlDep, request_id: str) -> LogLines:
     return control.logs.way(request_id)

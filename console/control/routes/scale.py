@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter, status
 
-from console.control.dependencies import ControlDep, Limit, Operator
+from console.control.dependencies import ControlDep, Limit, Operator, Viewer
 from console.schemas import Action, ScalePreview, ScalePreviewRequest, ScaleRequest
 
 router = APIRouter(prefix="/v1", tags=["scale"])
 
 
 @router.post("/scale/preview")
-def preview(wanted: ScalePreviewRequest, _: Operator, control: ControlDep) -> ScalePreview:
+def preview(wanted: ScalePreviewRequest, _: Viewer, control: ControlDep) -> ScalePreview:
     return control.scaling.preview(wanted.role, wanted.count)
 
 
@@ -19,10 +19,10 @@ def scale(wanted: ScaleRequest, actor: Operator, control: ControlDep) -> Action:
 
 
 @router.get("/actions")
-def actions(_: Operator, control: ControlDep, limit: Limit = 50) -> list[Action]:
+def actions(_: Viewer, control: ControlDep, limit: Limit = 50) -> list[Action]:
     return control.scaling.newest(limit)
 
 
 @router.get("/actions/{action_id}")
-def action(action_id: str, _: Operator, control: ControlDep) -> Action:
+def action(action_id: str, _: Viewer, control: ControlDep) -> Action:
     return control.scaling.find(action_id)

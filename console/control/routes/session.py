@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response, status
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from console.access_schemas import Session, SignInLink
 from console.control.dependencies import AnyActor, ControlDep, CredentialDep, Minter
 from console.control.errors import NotAllowedError, NotSignedInError, TooManyAttemptsError
 from console.control.pages.render import link_used_up, sign_in_form
 from console.control.services.sessions import SESSION_LIFETIME, Ticket
 from console.control.wiring import Control
-from console.schemas import Session, SignInLink
 
 router = APIRouter(tags=["session"])
 LongText = Annotated[str, Form(max_length=2000)]
@@ -18,7 +18,7 @@ LongText = Annotated[str, Form(max_length=2000)]
 
 @router.get("/v1/session")
 def session(actor: AnyActor) -> Session:
-    return Session(actor=actor.name, kind=actor.kind, expires_at=actor.expires_at)
+    return Session(actor=actor.name, kind=actor.kind, role=actor.role, expires_at=actor.expires_at)
 
 
 @router.post("/v1/sign-in-links", status_code=status.HTTP_201_CREATED)

@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Response
 
 from console.alert_schemas import Silence, SilenceRequest
-from console.control.dependencies import ControlDep, Operator
+from console.control.dependencies import ControlDep, Operator, Viewer
 from console.schemas import ReasonOnly
 
 router = APIRouter(prefix="/v1/silences", tags=["alerts"])
 
 
 @router.get("")
-def silences(_: Operator, control: ControlDep) -> list[Silence]:
+def silences(_: Viewer, control: ControlDep) -> list[Silence]:
     return control.answers.silences()
 
 

@@ -2,17 +2,18 @@
 
 from fastapi import APIRouter
 
-from console.control.dependencies import ControlDep, Operator
+from console.control.dependencies import ControlDep, Viewer
 from console.schemas import State
 
 router = APIRouter(prefix="/v1", tags=["state"])
 
 
 @router.get("/state")
-def state(_: Operator, control: ControlDep) -> State:
+def state(actor: Viewer, control: ControlDep) -> State:
     view = control.stack.now()
     return State(
         environment=control.settings.environment,
+        role=actor.role,
         stack=view.stack,
         stack_error=view.error,
         desired=view.desired,

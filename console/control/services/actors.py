@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from console.access_schemas import Scope
 from console.control.errors import NotAllowedError, NotSignedInError
 from console.control.services.sessions import Sessions
-from console.control.settings import Scope, Token
+from console.control.settings import Token
+from console.schemas import ROLES, Role, at_least
 from deploy.secrets import digest
-
-PERSON_SCOPES: frozenset[Scope] = frozenset({"operate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class Actor:
     kind: Literal["person", "token"]
     scopes: frozenset[Scope]
     expires_at: datetime | None = None
+
+    @property
+    def role(self) -> Role | None:
+        """The highest that is held; null for what only opens the doors of machines."""
+        return next((role for role in reversed(ROLES) if role in self.scopes), None)
 
 
 class Actors:
@@ -42,10 +47,10 @@ class Actors:
         token = self._token(credential)
         if token is not None:
             return Actor(token.actor, "token", token.scopes)
-        session = self._sessions.find(credential)
-        if session is None:
+        known = self._sessions.find(credential)
+        if known is None:
             raise NotSignedInError("This session or token is not known, or has expired: sign in.")
-        return Actor(session.actor, "person", PERSON_SCOPES, session.expires_at)
+        return Actor(known.actor, "person", frozenset({known.role}), known.expires_at)
 
     def _token(self, credential: str) -> Token | None:
         """Compare with every token, so that the time taken tells nothing about any."""
@@ -57,11 +62,15 @@ class Actors:
 
 
 def require(actor: Actor, scope: Scope) -> None:
-    """Let `actor` pass.
+    """Let `actor` pass: a role holds what is below it, a machine's scope holds itself alone.
 
     Raises:
-        NotAllowedError: its scopes do not hold `scope`.
+        NotAllowedError: it has not the right for this.
     """
-    if scope not in actor.scopes:
-        allowed = ", ".join(sorted(actor.scopes))
-        raise NotAllowedError(f"{actor.name} may not do this: this credential is for {allowed}.")
+    if scope in ROLES:
+        if at_least(actor.role, scope):
+            return
+    elif scope in actor.scopes:
+        return
+    held = actor.role or ", ".join(sorted(actor.scopes))
+    raise NotAllowedError(f"This takes the right {scope}; {actor.name} has {held}.")

@@ -22,10 +22,12 @@ log = logging.getLogger(__name__)
 ACTIONS = (
     "access-add",
     "access-remove",
+    "access-role",
     "acknowledge",
     "acknowledge-withdraw",
     "drill",
     "halt",
+    "not-allowed",
     "rearm",
     "scale",
     "sign-in",

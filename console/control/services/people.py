@@ -5,7 +5,9 @@ import threading
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session
 
+from console.access_schemas import Person, PersonCreate, RoleChange
 from console.control.errors import (
     ConflictError,
     InvalidError,
@@ -20,7 +22,7 @@ from console.control.services.sessions import Sessions, Ticket
 from console.control.storage import identity
 from console.control.storage.database import Database
 from console.control.storage.tables import PersonRow
-from console.schemas import Person, PersonCreate
+from console.schemas import Role
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 WRONG = "The name or the password is wrong."
@@ -100,17 +102,21 @@ class People:
                 )
             with self._one_at_a_time:
                 hashed = self._hasher.hash(wanted.password.get_secret_value())
-            return self._insert(deed, hashed)
+            return self._insert(deed, hashed, wanted.role)
 
-    def _insert(self, deed: Deed, hashed: str) -> Person:
+    def _insert(self, deed: Deed, hashed: str, role: Role) -> Person:
         row = PersonRow(
-            name=deed.target, password_hash=hashed, added_by=deed.actor, added_at=self._clock()
+            name=deed.target,
+            password_hash=hashed,
+            role=role,
+            added_by=deed.actor,
+            added_at=self._clock(),
         )
         with self._database.write() as session:
             if identity.person(session, row.name) is not None:
                 raise ConflictError(f"{row.name} may sign in already: remove them first.")
             session.add(row)
-            self._audit.write(session, deed, "done", "may sign in")
+            self._audit.write(session, deed, "done", f"may sign in, as {role}")
         return Person.model_validate(row, from_attributes=True)
 
     def remove(self, actor: str, name: str, reason: str) -> None:
@@ -118,13 +124,44 @@ class People:
 
         Raises:
             NotFoundError: there is no such person.
-            RefusedError: it is the asking person's own access.
+            RefusedError: it is the asking person's own access, or the last admin's.
         """
         deed = Deed(actor, "access-remove", name, reason)
-        with self._audit.guarding(deed):
-            if actor == name:
-                raise RefusedError("You cannot remove your own access: let somebody else do it.")
-            with self._database.write() as session:
-                if not identity.remove_person(session, name):
-                    raise NotFoundError(f"There is no person {name}.")
-                self._audit.write(session, deed, "done", "may no longer sign in")
+        with self._audit.guarding(deed), self._database.write() as session:
+            person = _changeable(session, actor, name)
+            _spare_the_last_admin(session, person)
+            identity.remove_person(session, person)
+            self._audit.write(session, deed, "done", f"may no longer sign in, was {person.role}")
+
+    def change_role(self, actor: str, name: str, wanted: RoleChange) -> Person:
+        """Give a person another role; their open sessions have it from now on.
+
+        Raises:
+            NotFoundError: there is no such person.
+            RefusedError: it is the asking person's own role, the last admin's, or no change.
+        """
+        deed = Deed(actor, "access-role", name, wanted.reason)
+        with self._audit.guarding(deed), self._database.write() as session:
+            person = _changeable(session, actor, name)
+            if person.role == wanted.role:
+                raise RefusedError(f"{name} is {wanted.role} already.")
+            _spare_the_last_admin(session, person)
+            words = f"{wanted.role}, was {person.role}"
+            person.role = wanted.role
+            self._audit.write(session, deed, "done", words)
+        return Person.model_validate(person, from_attributes=True)
+
+
+def _changeable(session: Session, actor: str, name: str) -> PersonRow:
+    if actor == name:
+        raise RefusedError("You cannot change your own access: let another admin do it.")
+    person = identity.person(session, name)
+    if person is None:
+        raise NotFoundError(f"There is no person {name}.")
+    return person
+
+
+def _spare_the_last_admin(session: Session, person: PersonRow) -> None:
+    """Refuse to leave nobody who could let others in from their own browser."""
+    if identity.admins(session) == [person.name]:
+        raise RefusedError(f"{person.name} is the last admin: make somebody else one first.")

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from sqlmodel import Session
 
@@ -12,11 +13,12 @@ from console.control.services.clock import Clock
 from console.control.storage import identity
 from console.control.storage.database import Database
 from console.control.storage.tables import SessionRow, SignInLinkRow
+from console.schemas import Role
 from deploy.secrets import digest
 
 SESSION_LIFETIME = timedelta(hours=12)
 LINK_LIFETIME = timedelta(minutes=5)
-# A link signs in whoever may read the stack's own keys on its machine.
+# A link signs in whoever may read the stack's own keys: the owner of its machine, an admin.
 LINK_ACTOR = "operator@local"
 
 
@@ -28,16 +30,33 @@ class Ticket:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person in a session."""
+
+    actor: str
+    role: Role
+    expires_at: datetime
+
+
 class Sessions:
     def __init__(self, database: Database, audit: AuditLog, clock: Clock) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock
 
-    def find(self, token: str) -> SessionRow | None:
-        """Return the session that `token` opens while it lasts."""
+    def find(self, token: str) -> SignedIn | None:
+        """Return whom `token` lets in while its session lasts, with the role that they have now."""
         with self._database.read() as session:
-            return identity.live_session(session, digest(token), self._clock())
+            found = identity.live_session(session, digest(token), self._clock())
+            if found is None:
+                return None
+            if found.actor == LINK_ACTOR:
+                return SignedIn(found.actor, "admin", found.expires_at)
+            person = identity.person(session, found.actor)
+        if person is None:
+            return None
+        return SignedIn(found.actor, cast(Role, person.role), found.expires_at)
 
     def open(self, session: Session, actor: str) -> Ticket:
         """Begin a session within the caller's transaction."""

@@ -16,14 +16,14 @@ def people(session: Session) -> list[PersonRow]:
     return list(session.exec(select(PersonRow).order_by(col(PersonRow.name))))
 
 
-def remove_person(session: Session, name: str) -> bool:
-    """Remove a person with every session of theirs; false when there is no such person."""
-    found = session.get(PersonRow, name)
-    if found is None:
-        return False
+def admins(session: Session) -> list[str]:
+    return list(session.exec(select(PersonRow.name).where(PersonRow.role == "admin")))
+
+
+def remove_person(session: Session, found: PersonRow) -> None:
+    """Remove a person with every session of theirs."""
     session.delete(found)
-    session.execute(delete(SessionRow).where(col(SessionRow.actor) == name))
-    return True
+    session.execute(delete(SessionRow).where(col(SessionRow.actor) == found.name))
 
 
 def live_session(session: Session, digest: str, now: datetime) -> SessionRow | None:

@@ -114,7 +114,17 @@ ALERTS_ARE_ANSWERED: Migration = (
     )""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (INITIAL, ALERTS_LEAD_SOMEWHERE, ALERTS_ARE_ANSWERED)
+# Until then whoever could sign in could do everything but mint links.
+PEOPLE_HAVE_ROLES: Migration = (
+    "ALTER TABLE people ADD COLUMN role TEXT NOT NULL DEFAULT 'operator'",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (
+    INITIAL,
+    ALERTS_LEAD_SOMEWHERE,
+    ALERTS_ARE_ANSWERED,
+    PEOPLE_HAVE_ROLES,
+)
 
 
 class NewerFileError(Exception):

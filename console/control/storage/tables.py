@@ -92,6 +92,7 @@ class PersonRow(Row, table=True):
 
     name: str = Field(primary_key=True)
     password_hash: str
+    role: str
     added_by: str
     added_at: datetime = Field(sa_column=_time())
 

@@ -1,17 +1,12 @@
 """Who may do what, and how a person or a token proves who it is."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import httpx
-import pytest
 
 from console.control.services.sessions import LINK_LIFETIME, SESSION_LIFETIME
-from tests.fixtures.control_service import Service
-
-OPEN = {"/livez", "/readyz", "/sign-in", "/sign-in/{code}"}
-PASSWORD = "correct horse battery"
+from tests.fixtures.control_service import PASSWORD, Service
 
 
 def _add(operator: httpx.Client, name: str = "ada") -> None:
@@ -21,33 +16,6 @@ def _add(operator: httpx.Client, name: str = "ada") -> None:
 
 def _sign_in(service: Service, client: httpx.Client, **form: str) -> httpx.Response:
     return client.post("/sign-in", data={"name": "ada", "password": PASSWORD, **form})
-
-
-def test_every_route_but_the_open_ones_wants_somebody_known(service: Service) -> None:
-    with service.client() as client:
-        paths = client.get("/openapi.json").json()["paths"]
-    closed = {path: methods for path, methods in paths.items() if path not in OPEN}
-    assert len(closed) > 12
-    with service.client() as nobody:
-        for path, methods in closed.items():
-            for method in methods:
-                answer = nobody.request(method, re.sub(r"\{.*?\}", "x", path), json={})
-                assert answer.status_code == 401, f"{method} {path}"
-                assert answer.headers["www-authenticate"] == "Bearer"
-
-
-@pytest.mark.parametrize("token", ["console_token", "metrics_token", "webhook_token"])
-def test_a_token_opens_nothing_but_its_own_door(service: Service, token: str) -> None:
-    with service.client(service.token(token)) as client:
-        assert client.get("/v1/state").status_code == 403
-        asked = {"role": "api", "count": 3, "reason": "not mine"}
-        assert client.post("/v1/scale", json=asked).status_code == 403
-        doors = {
-            "console_token": client.post("/v1/sign-in-links").status_code,
-            "metrics_token": client.get("/metrics").status_code,
-            "webhook_token": client.post("/v1/alerts/webhook", json={"alerts": []}).status_code,
-        }
-    assert {name for name, code in doors.items() if code < 300} == {token}
 
 
 def test_an_unknown_token_is_nobody(service: Service) -> None:
@@ -73,7 +41,7 @@ def test_the_session_also_works_as_a_bearer_token(service: Service, operator: ht
         cookie = _sign_in(service, browser).cookies[f"pharos_{service.home.stack_id}"]
     with service.client(cookie) as console:
         assert console.get("/v1/session").json()["kind"] == "person"
-        assert console.post("/v1/rearm", json={"reason": "by bearer"}).status_code == 200
+        assert console.post("/v1/halt", json={"reason": "by bearer"}).status_code == 200
         assert console.post("/sign-out").status_code == 204
         assert console.get("/v1/session").status_code == 401
 

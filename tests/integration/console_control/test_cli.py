@@ -118,6 +118,27 @@ def test_a_person_added_from_standard_input_can_sign_in(service: Service) -> Non
     assert httpx.post(f"{service.url}/sign-in", data=form, trust_env=False).status_code == 401
 
 
+def test_a_role_is_given_changed_and_listed(service: Service) -> None:
+    typed = "correct horse battery\n"
+    assert _pharos("access", "add", "ada", "--role", "admin", *WHY, typed=typed).exit_code == 0
+    assert _pharos("access", "add", "vera", *WHY, typed=typed).exit_code == 0
+    assert _pharos("access", "role", "vera", "operator", *WHY).exit_code == 0
+    listed = json.loads(_pharos("access", "list", "--json").stdout)
+    assert {row["name"]: row["role"] for row in listed} == {"ada": "admin", "vera": "operator"}
+    last = _pharos("access", "role", "ada", "viewer", *WHY)
+    assert (last.exit_code, "last admin" in last.stderr) == (4, True)
+
+
+def test_a_role_that_is_not_enough_ends_with_4(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with service.person("vera", "viewer") as vera:
+        monkeypatch.setenv("PHAROS_TOKEN", vera.headers["authorization"].split()[1])
+    refused = _pharos("scale", "api", "3", *WHY)
+    assert refused.exit_code == 4
+    assert "takes the right operator" in refused.stderr
+
+
 def test_no_password_is_wrong_usage(service: Service) -> None:
     assert _pharos("access", "add", "ada", *WHY, typed="").exit_code == 2
     assert _pharos("access", "add", "ada", *WHY, typed="short\n").exit_code == 2

@@ -13,7 +13,8 @@ class Page:
 
     def __init__(self, script: Callable[..., None]) -> None:
         self.control, self.prometheus = FakeControl(), FakePrometheus()
-        given = {"sources": sources(self.control, self.prometheus)}
+        self.sources = sources(self.control, self.prometheus)
+        given = {"sources": self.sources}
         self.app = AppTest.from_function(script, kwargs=given, default_timeout=20)
 
     def run(self) -> "Page":

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from console.access_schemas import Session
 from console.clients.failures import SignedOutError, SourceAwayError
 from console.components import session
-from console.schemas import Session
 from tests.fakes import believable
 from tests.fakes.console import FakeControl
 
