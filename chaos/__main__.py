@@ -19,6 +19,7 @@ from backend.observability.errors import ErrorReports
 from backend.observability.logs import configure_logging
 from backend.observability.metrics import Instruments
 from chaos.journal import JournalError
+from chaos.ledger.book import LedgerError
 from chaos.probes.prometheus import PrometheusTraffic
 from chaos.runner.experiments import ExperimentError, load, load_all
 from chaos.runner.guards import GuardError
@@ -31,7 +32,7 @@ from deploy.local.driver import LocalDriver
 
 EXIT_CODES = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.INCONCLUSIVE: 3}
 BROKEN, WRONG, REFUSED = 1, 2, 4
-FORESEEN = (GuardError, ExperimentError, JournalError)
+FORESEEN = (GuardError, ExperimentError, JournalError, LedgerError)
 LOG = "runner.log"
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -115,7 +116,7 @@ def main() -> None:
         _fail(str(error), REFUSED)
     except (ExperimentError, ValueError) as error:
         _fail(str(error), WRONG)
-    except JournalError as error:
+    except (JournalError, LedgerError) as error:
         _fail(str(error), BROKEN)
 
 

@@ -257,7 +257,7 @@ def activity(function: Callable[P, R]) -> Callable[P, R]:
                 raise SkippedError("an action before it was not done")
             return function(*args, **kwargs)
 
-    return run
+    return _marked(run)
 
 
 def undoing(function: Callable[P, R]) -> Callable[P, R]:
@@ -268,7 +268,13 @@ def undoing(function: Callable[P, R]) -> Callable[P, R]:
         with _error_kept():
             return function(*args, **kwargs)
 
-    return run
+    return _marked(run)
+
+
+def _marked(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark it as what an experiment may name; a mere function beside it may not be."""
+    function.is_activity = True  # type: ignore[attr-defined]
+    return function
 
 
 @contextmanager

@@ -93,6 +93,11 @@ class Home:
         return self.root / "runs"
 
     @property
+    def ledger_file(self) -> Path:
+        """Which drill last proved which alert rule: one JSON object a line, only ever added to."""
+        return self.root / "ledger.jsonl"
+
+    @property
     def halt_file(self) -> Path:
         """Present while the halt switch is on: no drill may start or go on."""
         return self.root / "halt"

@@ -1,22 +1,16 @@
-"""The experiments that may be run: files in Chaos Toolkit's format, checked and put into words.
-
-Only a part of the format is taken. An activity must be a Python function of
-our own probes or faults, because only those can be interrupted; pauses,
-background activities and controls cannot, so they are refused.
-"""
+"""The experiments that may be run: files in Chaos Toolkit's format, checked and put into words."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chaos.runner.document import BadDocumentError, Document, read_document
+from chaos.runner.format import File
 from chaos.schemas import AbortWhen, Experiment, Tolerance
 from chaos.signals.expected import AnyExpected
 
 FOLDER = Path(__file__).resolve().parent.parent / "experiments"
-
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class ExperimentError(Exception):
@@ -25,53 +19,6 @@ class ExperimentError(Exception):
 
 class UnknownExperimentError(ExperimentError):
     """There is no experiment of that name."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Provider(_Part):
-    type: Literal["python"]
-    module: Annotated[str, StringConstraints(pattern=r"^chaos\.(probes|faults)\.\w+$")]
-    func: str
-    arguments: dict[str, Any] = {}
-
-
-class _Activity(_Part):
-    type: Literal["probe", "action"]
-    name: Words
-    provider: _Provider
-
-
-class _Probe(_Activity):
-    type: Literal["probe"]
-    tolerance: Literal[True]
-
-
-class _Hypothesis(_Part):
-    title: Words
-    probes: Annotated[list[_Probe], Field(min_length=1)]
-
-
-class _Extension(_Part):
-    name: Literal["pharos"]
-    blast_radius: Words
-    rollback: Words
-    tolerance: Tolerance
-    abort_when: AbortWhen
-    signals: list[AnyExpected] = []
-
-
-class _File(_Part):
-    version: str
-    title: Words
-    description: Words
-    tags: list[str] = []
-    hypothesis: _Hypothesis = Field(alias="steady-state-hypothesis")
-    method: Annotated[list[_Activity], Field(min_length=1)]
-    rollbacks: Annotated[list[_Activity], Field(min_length=1)]
-    extensions: Annotated[list[_Extension], Field(min_length=1, max_length=1)]
 
 
 class Plan(BaseModel):
@@ -114,14 +61,27 @@ def load(name: str, folder: Path = FOLDER) -> Plan:
         )
     path = folder / f"{name}.yaml"
     try:
-        source = yaml.safe_load(path.read_text(encoding="utf-8"))
-        file = _File.model_validate(source)
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise ExperimentError(f"{path.name}: {error}") from error
-    return _plan(name, file, source)
+        document, file = read_file(path)
+    except (OSError, BadDocumentError) as error:
+        raise ExperimentError(f"{path.name} cannot be run: {error}") from error
+    return _plan(name, file, document.source)
 
 
-def _plan(name: str, file: _File, source: dict[str, Any]) -> Plan:
+def read_file(path: Path) -> tuple[Document, File]:
+    """Return an experiment's file, with the place of each of its parts.
+
+    Raises:
+        BadDocumentError: it is not of the format; says what is wrong, and where.
+        OSError: it cannot be read.
+    """
+    document = read_document(path)
+    try:
+        return document, File.model_validate(document.content)
+    except ValidationError as error:
+        raise BadDocumentError(document.told(document.faults_of(error))) from error
+
+
+def _plan(name: str, file: File, source: dict[str, Any]) -> Plan:
     extension = file.extensions[0]
     experiment = Experiment(
         name=name,

@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.rulebook import load_rules
 from chaos.drill import Drill, Traffic
 from chaos.journal import Journal, utc_now, write_verdict
+from chaos.ledger.book import enter
+from chaos.ledger.proofs import proofs_in
 from chaos.runner.engine import check_runnable, execute
 from chaos.runner.experiments import Plan
 from chaos.runner.findings import evidence_of
@@ -54,6 +57,7 @@ def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
         ExperimentError: an activity of the experiment does not exist; nothing was begun.
         JournalError: the journal cannot be begun, or not be written to its end.
         GuardError: a guard refused; the journal says so too.
+        LedgerError: what the drill proved could not be written down.
     """
     check_runnable(order.plan.source)
     started_at = utc_now()
@@ -69,7 +73,9 @@ def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
         with _ended(order, drill, started_at, around.home) as ending:
             _start(order, journal)
             ending.evidence = _guarded(order, around, drill)
-        return ending.verdict()
+        verdict = ending.verdict()
+        enter(around.home, proofs_in(verdict, load_rules()))
+        return verdict
     finally:
         journal.close()
 

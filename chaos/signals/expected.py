@@ -115,17 +115,17 @@ def _labelled(labels: dict[str, str]) -> str:
 
 
 def _kind(signal: Any) -> str | None:
-    """Return the kind of a signal: the first of the known keys that it has."""
+    """Return the tag of a signal's kind: the first of the known keys that it has."""
     has = signal.keys() if isinstance(signal, dict) else vars(signal)
-    return next((kind for kind in KINDS if kind in has), None)
+    return next((f"a {kind}" for kind in KINDS if kind in has), None)
 
 
 Expected = ExpectedMetric | ExpectedLog | ExpectedError | ExpectedAlert | ExpectedSilence
 AnyExpected = Annotated[
-    Annotated[ExpectedMetric, Tag("metric")]
-    | Annotated[ExpectedLog, Tag("log")]
-    | Annotated[ExpectedError, Tag("error")]
-    | Annotated[ExpectedAlert, Tag("alert")]
-    | Annotated[ExpectedSilence, Tag("silent")],
+    Annotated[ExpectedMetric, Tag("a metric")]
+    | Annotated[ExpectedLog, Tag("a log")]
+    | Annotated[ExpectedError, Tag("a error")]
+    | Annotated[ExpectedAlert, Tag("a alert")]
+    | Annotated[ExpectedSilence, Tag("a silent")],
     Discriminator(_kind),
 ]

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from chaos.journal import read_journal
-from chaos.schemas import DrillVerdict, Verdict
+from chaos.ledger.book import read
+from chaos.schemas import DeliveredAlert, DrillVerdict, Verdict
 from chaos.signals.expected import ExpectedAlert, ExpectedMetric, ExpectedSilence
 from tests.fakes.drills import expecting
+from tests.fakes.signals import FakeSources
 from tests.integration.chaos.test_drill import RUN, DeafDriver, Room
 
 ALERT = ExpectedAlert(alert="ReplicaDown", within=2, resolved_within=20)
@@ -46,6 +48,7 @@ def test_an_expected_alert_that_stays_silent_fails_the_drill(room: Room) -> None
     verdict = run(room, ALERT)
     assert verdict.verdict is Verdict.FAILED
     assert "ReplicaDown did not come within 2 s" in verdict.reason
+    assert read(room.home) == []
 
 
 def test_with_the_control_service_dead_an_expected_alert_is_inconclusive(room: Room) -> None:
@@ -83,3 +86,26 @@ def test_where_nothing_was_injected_no_signal_is_judged(room: Room) -> None:
     assert verdict.verdict is Verdict.FAILED
     assert verdict.reason.startswith("the action failed")
     assert verdict.signals[0].met is None
+
+
+class Resolving(FakeSources):
+    """The alert ends once its delivery was seen."""
+
+    def delivered(self) -> list[DeliveredAlert]:
+        seen = super().delivered()
+        if seen:
+            self.resolve()
+        return seen
+
+
+def test_an_alert_that_goes_its_whole_way_is_entered_in_the_ledger(room: Room) -> None:
+    room.sources = Resolving()
+
+    def alert() -> None:
+        room.sources.fire()
+        room.sources.deliver()
+
+    room.on_kill(alert)
+    verdict = run(room, ALERT.model_copy(update={"within": 20}))
+    assert verdict.verdict is Verdict.PASSED, verdict.reason
+    assert [(proof.alert, proof.run) for proof in read(room.home)] == [("ReplicaDown", RUN)]

@@ -1,12 +1,12 @@
-"""`pharos chaos …` and `pharos load`: asks the control service; halts without it."""
+"""`pharos chaos list|run|history|halt|rearm`: asks the control service; halts without it."""
 
 import getpass
 import os
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
+from chaos.cli.room import DONE, FAILED, INCONCLUSIVE, REFUSED, WRONG, AsJson, chaos, fail
 from chaos.client import (
     ControlAwayError,
     ControlClient,
@@ -22,41 +22,10 @@ from chaos.schemas import Drill, DrillVerdict, Experiment, Halt, Halted, Journal
 from deploy.access import NoAccessError, control_access
 from deploy.home import Home
 
-if TYPE_CHECKING:  # Typer carries its own click; only the types are needed from there.
-    from typer._click import Command, Context
-
-DONE, FAILED, WRONG, INCONCLUSIVE, REFUSED = 0, 1, 2, 3, 4
 EXIT_CODES = {Verdict.PASSED: DONE, Verdict.FAILED: FAILED, Verdict.INCONCLUSIVE: INCONCLUSIVE}
 HALT_PATIENCE = 60.0
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is written to the audit log.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-class Verbs(TyperGroup):
-    """Loads the load generator's libraries only for `load`."""
-
-    def list_commands(self, ctx: "Context") -> list[str]:
-        return [*super().list_commands(ctx), "load"]
-
-    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
-        if cmd_name != "load":
-            return super().get_command(ctx, cmd_name)
-        from chaos.traffic.command import load  # noqa: PLC0415 - see the class
-
-        single = typer.Typer(add_completion=False)
-        single.command("load")(load)
-        return typer.main.get_command(single)
-
-
-app = typer.Typer(cls=Verbs, add_completion=False, no_args_is_help=True)
-chaos = typer.Typer(no_args_is_help=True, help="List and run drills; halt them all.")
-app.add_typer(chaos, name="chaos")
-
-
-@app.callback()
-def room() -> None:
-    """Drills and traffic."""
 
 
 @chaos.command("list")
@@ -195,11 +164,11 @@ def _throw(home: Home | None, client: ControlClient | None, reason: str) -> tupl
     except ControlError as error:
         why = str(error)
     if home is None:
-        _fail(f"{why}, and its home is on another machine: run this there", FAILED)
+        fail(f"{why}, and its home is on another machine: run this there", FAILED)
     try:
         halted = throw_halt(home, getpass.getuser(), reason)
     except OSError as error:
-        _fail(f"{why}, and the halt file cannot be written: {error}", FAILED)
+        fail(f"{why}, and the halt file cannot be written: {error}", FAILED)
     return halted, f" (by the file {home.halt_file}: {why})"
 
 
@@ -209,7 +178,7 @@ def _follow(following: Following, *, quiet: bool) -> Following:
             if not quiet:
                 typer.echo(_line(entry))
     except LostSightError as error:
-        _fail(str(error), INCONCLUSIVE)
+        fail(str(error), INCONCLUSIVE)
     except ControlError as error:
         _give_up(error)
     return following
@@ -224,7 +193,7 @@ def _conclude(following: Following, *, as_json: bool) -> NoReturn:
     if verdict is None:
         died = following.state == INTERRUPTED
         why = "its runner died: the journal ends here" if died else "it left no verdict"
-        _fail(f"drill {following.run} is inconclusive: {why}", INCONCLUSIVE)
+        fail(f"drill {following.run} is inconclusive: {why}", INCONCLUSIVE)
     if as_json:
         typer.echo(verdict.model_dump_json(indent=2))
     raise typer.Exit(EXIT_CODES[verdict.verdict])
@@ -234,7 +203,7 @@ def _client() -> ControlClient:
     try:
         return ControlClient(control_access(Home.from_environment()))
     except (NoAccessError, ValueError) as error:
-        _fail(str(error), INCONCLUSIVE)
+        fail(str(error), INCONCLUSIVE)
 
 
 def _client_or_none() -> ControlClient | None:
@@ -255,9 +224,4 @@ def _give_up(error: ControlError) -> NoReturn:
         UnknownNameError: WRONG,
         ControlAwayError: INCONCLUSIVE,
     }
-    _fail(str(error), codes.get(type(error), FAILED))
-
-
-def _fail(words: str, code: int) -> NoReturn:
-    typer.echo(f"pharos: {words}", err=True)
-    raise typer.Exit(code)
+    fail(str(error), codes.get(type(error), FAILED))

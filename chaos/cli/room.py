@@ -1,0 +1,17 @@
+"""What the verbs of `pharos chaos` share: their group, exit codes, and how one gives up."""
+
+from typing import Annotated, NoReturn
+
+import typer
+
+DONE, FAILED, WRONG, INCONCLUSIVE, REFUSED = 0, 1, 2, 3, 4
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+chaos = typer.Typer(
+    no_args_is_help=True, help="List, check and run drills; halt them all; what they proved."
+)
+
+
+def fail(words: str, code: int) -> NoReturn:
+    typer.echo(f"pharos: {words}", err=True)
+    raise typer.Exit(code)

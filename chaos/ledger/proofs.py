@@ -1,0 +1,74 @@
+"""What a drill proves of alert rules, and how a rule is recognised."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from alerts.mutation.tokens import tokens
+from alerts.rulebook import Rule
+from chaos.schemas import AlertWay, DrillVerdict, Verdict
+
+
+class Proof(BaseModel):
+    """One rule was seen to go its whole way. Seconds as in `chaos.schemas.AlertWay`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: str
+    alert: str
+    severity: str
+    at: AwareDatetime
+    run: str
+    experiment: str
+    how: Literal["live", "tipped"]
+    fires_seconds: float
+    delivered_seconds: float
+    resolved_seconds: float
+
+
+def fingerprint(rule: Rule) -> str:
+    """Return the SHA-256 of what decides when a rule fires and whom it calls.
+
+    That is its expression without regard to blanks, its `for` and its labels:
+    another wording of its summary is the same rule.
+    """
+    decisive = {
+        "expr": " ".join(token.text for token in tokens(rule.expr)),
+        "for": rule.for_,
+        "labels": rule.labels.model_dump(mode="json", exclude_none=True),
+    }
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def proofs_in(verdict: DrillVerdict, rules: Sequence[Rule]) -> list[Proof]:
+    """Return what a drill proved: nothing unless it passed."""
+    if verdict.verdict is not Verdict.PASSED:
+        return []
+    ways = [report.way for report in verdict.signals if report.met and report.way is not None]
+    found = [
+        _proof(verdict, way, rule)
+        for way in ways
+        for rule in rules
+        if (rule.alert, rule.labels.severity) == (way.alert, way.severity)
+    ]
+    return [proof for proof in found if proof is not None]
+
+
+def _proof(verdict: DrillVerdict, way: AlertWay, rule: Rule) -> Proof | None:
+    if way.firing is None or way.delivered is None or way.resolved is None:
+        return None
+    return Proof(
+        rule=fingerprint(rule),
+        alert=rule.alert,
+        severity=rule.labels.severity,
+        at=verdict.ended_at,
+        run=verdict.run,
+        experiment=verdict.experiment,
+        how=way.how,
+        fires_seconds=way.firing,
+        delivered_seconds=way.delivered,
+        resolved_seconds=way.resolved,
+    )
