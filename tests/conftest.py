@@ -2,7 +2,12 @@
 
 import pytest
 
-pytest_plugins = ["tests.fixtures.stack", "tests.fixtures.database", "tests.fixtures.browser"]
+pytest_plugins = [
+    "tests.fixtures.stack",
+    "tests.fixtures.database",
+    "tests.fixtures.browser",
+    "tests.fixtures.toxiproxy",
+]
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -131,4 +131,5 @@ LEVELS = ("debug", "info", "warning", "error", "critical")
 # component's `.out`, since it comes before any log is open.
 SERVICES = (
     "gateway", "api", "relay", "worker", "agent", "control", "console", "drill", "load",
+    "faultproxy",
 )  # fmt: skip
