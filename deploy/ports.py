@@ -31,6 +31,10 @@ OFFSETS = {
     "gateway-tls": 20,
     "logstore": 21,
     "grafana": 22,
+    "faultproxy": 23,
+    "faultproxy-postgres": 24,
+    "faultproxy-redis": 25,
+    "faultproxy-rabbitmq": 26,
 }
 
 

@@ -16,9 +16,12 @@ from deploy.local.acquire import plan
 from deploy.local.component import PreparationError
 from deploy.local.holders import taken
 from deploy.local.parts import REAL, Parts
+from deploy.local.servers import faultproxy
 from deploy.local.servers.account import unprivileged
+from deploy.local.servers.probe import NotHealthyError
 from deploy.local.status import status_now
 from deploy.local.stopping import stack_processes
+from deploy.local.wanted import read_wanted
 from deploy.ports import FIRST_SLOT, OFFSETS
 
 GIB = 1024**3
@@ -53,6 +56,7 @@ def examine(home: Home, parts: Parts = REAL) -> Iterator[Finding]:
         lambda: _ports(home),
         _programs,
         lambda: _stack(home, parts),
+        lambda: faults_on_the_way(home),
     )
     for check in checks:
         yield from check()
@@ -145,3 +149,19 @@ def _stack(home: Home, parts: Parts) -> Iterator[Finding]:
         yield Finding(level, part.name, part.state.value, remedy)
     if status.ready:
         yield Finding(Level.OK, "stack", f"{len(status.components)} components, all ready")
+
+
+def faults_on_the_way(home: Home) -> Iterator[Finding]:
+    """Say what a drill, or somebody by hand, has put on the product's way to its servers."""
+    wanted = read_wanted(home)
+    if wanted is None or "faults" not in wanted.extras:
+        return
+    try:
+        found = faultproxy.faults(home)
+    except (OSError, NotHealthyError, ValueError):
+        return  # that it does not answer was said of the stack's part of that name
+    remedy = f"`curl -X POST http://127.0.0.1:{home.ports[faultproxy.NAME]}/reset` removes all"
+    for words in found:
+        yield Finding(Level.WARN, "fault", words, remedy)
+    if not found:
+        yield Finding(Level.OK, "faults", "none on the way to PostgreSQL, Redis and RabbitMQ")

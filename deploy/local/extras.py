@@ -23,7 +23,7 @@ from deploy.local.acquire import AcquireError, tracker
 from deploy.local.acquire import shipper as get_shipper
 from deploy.local.component import Component, Health
 from deploy.local.layout import StackError
-from deploy.local.servers import errors, grafana, logstore, shipper
+from deploy.local.servers import errors, faultproxy, grafana, logstore, shipper
 from deploy.local.wanted import read_wanted
 
 Say = Callable[[str], None]
@@ -39,8 +39,8 @@ class Extra:
     processes. `obtain` gets its programs before anything starts. `settle` runs
     once its components are healthy, and returns True when it made something
     that our processes are to be told. `environment` is what each process of
-    ours gets. `urls` are fields of `deploy.driver.Urls`, `notes` a line of
-    advice below one of them.
+    ours gets, `product` what the product's processes alone get. `urls` are fields
+    of `deploy.driver.Urls`, `notes` a line of advice below one of them.
 
     An extra with `here` needs no `--with`: it is added where that is true, and
     dropped where it no longer is, with `absent` as the line that says so.
@@ -54,6 +54,7 @@ class Extra:
     checks: Callable[[Home], Checks] = lambda _: {}
     settle: Callable[[Home], bool] = lambda _: False
     environment: Callable[[Home], Mapping[str, str]] = lambda _: {}
+    product: Callable[[Home], Mapping[str, str]] = lambda _: {}
     urls: Callable[[Home], Mapping[str, str]] = lambda _: {}
     notes: Callable[[Home], Mapping[str, str]] = lambda _: {}
     here: Callable[[], bool] | None = None
@@ -150,7 +151,16 @@ ELK = Extra(
     urls=lambda home: {"logstore": store_of(home).url},
 )
 
-EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (ERRORS, ELK, GRAFANA)}
+FAULTS = Extra(
+    name="faults",
+    summary="a proxy between the product and its servers, for faults on the way",
+    may_have=(faultproxy.NAME,),
+    components=lambda home: [faultproxy.component(home)],
+    checks=lambda home: {faultproxy.NAME: partial(faultproxy.check, home)},
+    product=faultproxy.product_environment,
+)
+
+EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (ERRORS, ELK, GRAFANA, FAULTS)}
 # What an extra's component may be called, whether or not a stack has it.
 COMPONENTS = tuple(name for extra in EXTRAS.values() for name in extra.may_have)
 
@@ -201,6 +211,14 @@ def environment(home: Home, names: Collection[str]) -> dict[str, str]:
     told: dict[str, str] = {}
     for extra in chosen(names):
         told |= extra.environment(home)
+    return told
+
+
+def product_environment(home: Home, names: Collection[str]) -> dict[str, str]:
+    """Return what the extras of these names tell the product's processes alone."""
+    told: dict[str, str] = {}
+    for extra in chosen(names):
+        told |= extra.product(home)
     return told
 
 

@@ -21,10 +21,19 @@ STREAMLIT_FLAGS = {
 }
 
 
+def _extras(home: Home) -> frozenset[str]:
+    wanted = read_wanted(home)
+    return wanted.extras if wanted else frozenset()
+
+
 def _common(home: Home, name: str) -> dict[str, str]:
     environment = {"PHAROS_LOG_FILE": str(home.logs / f"{name}.log"), "PYTHONUNBUFFERED": "1"}
-    wanted = read_wanted(home)
-    return environment | extras.environment(home, wanted.extras if wanted else ())
+    return environment | extras.environment(home, _extras(home))
+
+
+def _servers(home: Home) -> dict[str, str]:
+    """Return the variables by which the product finds its servers: themselves, or a proxy."""
+    return home.product_environment | extras.product_environment(home, _extras(home))
 
 
 def replica(home: Home, seat: Seat) -> Component:
@@ -41,7 +50,7 @@ def replica(home: Home, seat: Seat) -> Component:
         health=http_health(ops, "/readyz"),
         port=traffic or ops,
         extra_ports=(ops,) if traffic else (),
-        env=_common(home, seat.id) | home.product_environment | environment,
+        env=_common(home, seat.id) | _servers(home) | environment,
         stop_timeout=REPLICA_STOP_SECONDS,
         remedy=f"`pharos logs {seat.id}` shows why",
     )

@@ -96,6 +96,15 @@ def write_spec(home: Home, component: Component, rank: int) -> Path:
     return path
 
 
+def launched_with(home: Home, name: str) -> Mapping[str, str]:
+    """Return the environment that a component was last launched with; empty where it never was."""
+    try:
+        environment: Mapping[str, str] = json.loads(spec_file(home, name).read_text())["env"]
+    except FileNotFoundError:
+        return {}
+    return environment
+
+
 def remove_spec(home: Home, name: str) -> None:
     path = spec_file(home, name)
     path.unlink(missing_ok=True)

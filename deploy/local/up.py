@@ -13,7 +13,7 @@ from deploy.local.interruption import uninterrupted
 from deploy.local.layout import changing, prepare_home
 from deploy.local.parts import PRODUCT_RANK, REAL, Parts
 from deploy.local.progress import Steps
-from deploy.local.specs import read_record
+from deploy.local.specs import launched_with, read_record
 from deploy.local.starting import NotHealthyError, launch, wait_healthy
 from deploy.local.stopping import stack_processes, stop, stop_everything
 from deploy.local.supervisor import Supervisor
@@ -78,6 +78,7 @@ class Start:
         if self.parts.settle_servers(self.home, self.wanted):
             later = self._product()
         self._start_rank(later, PRODUCT_RANK)
+        self._restart_misled(later)
 
     def undo(self) -> None:
         """Stop what this run started; the whole stack, if it began from nothing."""
@@ -122,6 +123,18 @@ class Start:
                 self.steps.detail(part.name, "preparing")
                 launch(self.home, self.supervisor, part, rank)
         wait_healthy(self.home, components, self.steps)
+
+    def _restart_misled(self, components: Sequence[Component]) -> None:
+        """Restart, one after the other, what runs with servers in mind that are not its own now."""
+        for part in components:
+            told = launched_with(self.home, part.name)
+            servers = part.env.keys() & self.home.product_environment.keys()
+            if any(told.get(name) != part.env[name] for name in servers):
+                self.steps.begin(part.name, "restarts, to reach its servers another way")
+                stop(self.home, [part.name], self.steps.say)
+                self.started.append(part.name)
+                launch(self.home, self.supervisor, part, PRODUCT_RANK)
+                wait_healthy(self.home, [part], self.steps)
 
 
 def _wanted(before: Wanted | None, replicas: int | None, extras: Collection[str]) -> Wanted:

@@ -7,13 +7,15 @@ next line lands at the new beginning. Lines written between the two steps are lo
 import shutil
 from pathlib import Path
 
+from backend.observability.fields import SERVICES
 from deploy.home import Home
 from deploy.local import extras
 from deploy.local.parts import SERVER_NAMES
 
 MAX_BYTES = 10 * 1024 * 1024
 KEPT = 3
-ROTATED_LOGS = (*SERVER_NAMES, *extras.COMPONENTS, "supervisor", "gateway-access")
+_FOREIGN_EXTRAS = tuple(name for name in extras.COMPONENTS if name not in SERVICES)
+ROTATED_LOGS = (*SERVER_NAMES, *_FOREIGN_EXTRAS, "supervisor", "gateway-access")
 
 
 def rotate(home: Home, max_bytes: int = MAX_BYTES) -> list[Path]:
