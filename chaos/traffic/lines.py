@@ -53,7 +53,8 @@ def tell_end(finished: Finished) -> None:
         },
     )
     if finished.bottleneck:
-        log.warning("The load generator itself held back: %s", finished.bottleneck, extra=fields)
+        held = {"event.action": "load-held-back", **fields}
+        log.warning("The load generator itself held back: %s", finished.bottleneck, extra=held)
 
 
 def tell_failure(run: str, error: Exception) -> None:

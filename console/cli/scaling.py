@@ -35,12 +35,12 @@ def scale(  # noqa: PLR0913, PLR0917 (each is an option of the command)
 ) -> None:
     """Change the number of replicas of a role."""
     asked = {"role": role, "count": count, "reason": reason}
-    action = Action.model_validate_json(call("POST", "/v1/scale", json=asked).content)
-    if wait:
-        try:
+    try:
+        action = Action.model_validate_json(call("POST", "/v1/scale", json=asked).content)
+        if wait:
             action = _follow(action, timeout)
-        except KeyboardInterrupt:
-            end(NOT_READY, "no longer waiting; it goes on: see `pharos audit`")
+    except KeyboardInterrupt:
+        end(NOT_READY, "no longer waiting; what was asked for goes on: see `pharos audit`")
     if as_json:
         print_json(action)
     else:

@@ -52,7 +52,7 @@ def test_ctrl_c_ends_the_waiting_and_says_that_the_scaling_goes_on(service: Serv
     waiting.send_signal(signal.SIGINT)
     words = waiting.communicate(timeout=20)[1]
     assert waiting.returncode == 3, words
-    assert "it goes on: see `pharos audit`" in words
+    assert "goes on: see `pharos audit`" in words
 
 
 def test_waiting_outlives_a_restart_of_the_service(service: Service) -> None:

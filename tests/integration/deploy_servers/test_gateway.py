@@ -54,10 +54,18 @@ async def client(home: Home, envoy: Running) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-async def replicas(spawn: Spawn, client: Client) -> Replicas:
+async def replicas(home: Home, spawn: Spawn, client: Client) -> Replicas:
     processes = [spawn(1), spawn(2)]
+    # Asked before they listen, they would be ejected for a while.
+    for slot in (1, 2):
+        await_listening(home, slot)
     await until_answered_by(client, {"api-1", "api-2"})
     return processes
+
+
+def await_listening(home: Home, slot: int) -> None:
+    address = ("127.0.0.1", home.ports.replica(slot)[0])
+    eventually(lambda: listening(home), lambda found: address in found, f"api-{slot} listens")
 
 
 async def answers(client: Client, count: int, path: str = "/v1/x") -> Counter[str]:
@@ -93,8 +101,14 @@ async def load(client: Client, done: asyncio.Event) -> Counter[tuple[int, str]]:
     return found
 
 
+def failures(home: Home) -> list[str]:
+    """Return the lines of the access log that tell of a failure, with the gateway's flags."""
+    lines = (home.logs / "gateway-access.log").read_text().splitlines()
+    return [line for line in lines if json.loads(line)["http.response.status_code"] >= 500]
+
+
 async def test_a_killed_replica_fails_no_request_that_may_be_repeated(
-    client: Client, replicas: Replicas
+    home: Home, client: Client, replicas: Replicas
 ) -> None:
     done = asyncio.Event()
     running_load = asyncio.create_task(load(client, done))
@@ -103,7 +117,7 @@ async def test_a_killed_replica_fails_no_request_that_may_be_repeated(
     await asyncio.sleep(1.5)
     done.set()
     found = await running_load
-    assert {status for status, _ in found} == {200}
+    assert {status for status, _ in found} == {200}, failures(home)
     assert found.total() > 200
     assert any(attempts != "1" for _, attempts in found), "nothing was in flight at the kill"
 
@@ -112,8 +126,7 @@ async def test_new_endpoints_fail_nothing_and_are_used(
     home: Home, client: Client, replicas: Replicas, spawn: Spawn
 ) -> None:
     spawn(3)
-    listens = ("127.0.0.1", home.ports.replica(3)[0])
-    eventually(lambda: listening(home), lambda found: listens in found, "api-3 listens")
+    await_listening(home, 3)
     done = asyncio.Event()
     running_load = asyncio.create_task(load(client, done))
     slots = (2, 3)
