@@ -147,7 +147,9 @@ class AuditEntry(BaseModel):
     """Who did what, why, when, and how it ended; refusals too.
 
     A change that takes time has two entries: one when it was accepted, one when
-    it ended. `ref`, the action's or drill's id, holds them together.
+    it ended. `ref`, the action's or drill's id, holds them together. `before` and
+    `after` are the target's state, where it changes. `hash` is the entry's place in
+    the chain that `pharos audit verify` checks.
     """
 
     id: int
@@ -159,6 +161,10 @@ class AuditEntry(BaseModel):
     outcome: Outcome
     detail: str
     ref: str | None = None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    previous: str
+    hash: str
 
 
 class Acknowledgement(BaseModel):

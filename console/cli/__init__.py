@@ -3,10 +3,13 @@
 import typer
 
 from console.cli.auditing import audit
+from console.cli.evidence import export, verify
 from console.cli.people import access
 from console.cli.scaling import scale
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(scale)
-app.command()(audit)
+audit.command()(verify)
+audit.command()(export)
+app.add_typer(audit, name="audit")
 app.add_typer(access, name="access")

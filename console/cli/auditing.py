@@ -1,4 +1,4 @@
-"""`pharos audit`: reads the audit log."""
+"""`pharos audit`: reads the audit log; `evidence` has the verbs that need no service."""
 
 from typing import Annotated
 
@@ -12,11 +12,18 @@ from console.schemas import AuditEntry
 COLOURS = {"accepted": "default", "done": "green", "refused": "yellow", "failed": "red"}
 
 
-def audit(
+audit = typer.Typer(help="Read the audit log, verify its chain, export it.")
+
+
+@audit.callback(invoke_without_command=True)
+def read(
+    context: typer.Context,
     limit: Annotated[int, typer.Option(min=1, max=500, help="How many entries.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Read the audit log, newest first."""
+    """Read the audit log, newest first; or verify or export it."""
+    if context.invoked_subcommand is not None:
+        return
     answer = call("GET", "/v1/audit", params={"limit": limit})
     entries = TypeAdapter(list[AuditEntry]).validate_json(answer.content)
     if as_json:

@@ -8,6 +8,7 @@ from typing import get_args
 
 from backend.observability.spans import Collector
 from console.access_schemas import Scope
+from console.control.storage.files import database_file, heads_file
 from console.schemas import Environment
 from deploy.home import Home
 from deploy.secrets import read_secret
@@ -56,7 +57,11 @@ class Settings:
 
     @property
     def database(self) -> Path:
-        return self.home.data / "control" / "control.sqlite3"
+        return database_file(self.home)
+
+    @property
+    def audit_heads(self) -> Path:
+        return heads_file(self.home)
 
     @property
     def release_file(self) -> Path:

@@ -34,6 +34,7 @@ from console.control.services.stack_view import StackView
 from console.control.services.watchdog import Watchdog
 from console.control.settings import Settings
 from console.control.storage.database import Database
+from console.control.storage.heads import Heads
 from deploy.driver import Driver
 from deploy.logstore import open_store
 
@@ -59,7 +60,8 @@ class Control:
         self.neighbourhood = Neighbourhood(settings.home)
         self._wire_signals(settings)
         self.database = Database(settings.database)
-        self.audit = AuditLog(self.database, self.instruments, clock)
+        self.audit = AuditLog(self.database, Heads(settings.audit_heads), self.instruments, clock)
+        self.audit.take_up()
         self.annotations = Annotations(settings.grafana, self.instruments)
         self.dashboards = GrafanaDashboards(settings.grafana)
         self.releases = Releases(settings.release_file, self.annotations, clock)

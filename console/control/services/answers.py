@@ -6,7 +6,7 @@ from datetime import timedelta
 from console.alert_schemas import AcknowledgeRequest, Matcher, Silence, SilenceRequest
 from console.control.alertmanager import Alertmanager
 from console.control.errors import InvalidError, NotFoundError, RefusedError
-from console.control.services.audit_log import Deed
+from console.control.services.audit_log import Deed, State
 from console.control.services.records import Records
 from console.control.services.watchdog import WATCHDOG
 from console.control.storage import alerts
@@ -45,9 +45,10 @@ class Answers:
                 at=now,
                 until=until,
             )
+            was = _told(alerts.acknowledgement(session, alert))
             kept = session.merge(row)
             words = f"{alert.name}, until {until:%Y-%m-%d %H:%M:%S} UTC"
-            self._records.audit.write(session, deed, "done", words)
+            self._records.audit.write(session, deed.changing(was, _told(row)), "done", words)
         return Acknowledgement.model_validate(kept, from_attributes=True)
 
     def withdraw(self, actor: str, fingerprint: str, reason: str) -> None:
@@ -59,7 +60,8 @@ class Answers:
             if said is None:
                 raise NotFoundError(f"Nobody has acknowledged {alert.name}.")
             session.delete(said)
-            self._records.audit.write(session, deed, "done", f"{alert.name}, was {said.actor}'s")
+            taken = deed.changing(_told(said), None)
+            self._records.audit.write(session, taken, "done", f"{alert.name}, was {said.actor}'s")
 
     def silences(self) -> list[Silence]:
         """Return the silences that hold or will; raises UnavailableError."""
@@ -92,7 +94,8 @@ class Answers:
                 ends_at=now + timedelta(minutes=wanted.minutes),
             )
             silence.id = self._alertmanager.add(silence)
-        self._records.audit.record(deed, "done", f"{silence.id}, for {wanted.minutes} minutes")
+        held = deed.changing(None, _held(silence))
+        self._records.audit.record(held, "done", f"{silence.id}, for {wanted.minutes} minutes")
         return silence
 
     def expire(self, actor: str, silence_id: str, reason: str) -> None:
@@ -104,7 +107,15 @@ class Answers:
                 raise RefusedError(f"Silence {silence_id} has ended already.")
             self._alertmanager.expire(silence_id)
         target = ", ".join(matcher.text for matcher in silence.matchers)
-        self._records.audit.record(deed, "done", target)
+        self._records.audit.record(deed.changing(_held(silence), None), "done", target)
+
+
+def _told(said: AcknowledgementRow | None) -> State | None:
+    return None if said is None else {"by": said.actor, "until": said.until.isoformat()}
+
+
+def _held(silence: Silence) -> State:
+    return {"by": silence.by, "until": silence.ends_at.isoformat()}
 
 
 def _fires(alert: AlertRow | None, fingerprint: str) -> AlertRow:

@@ -41,7 +41,9 @@ class HaltSwitch:
         left = self._wait()
         words = f"still ending: {', '.join(left)}" if left else "no drill runs"
         detail = f"was on already; {words}" if already.on else words
-        self._records.audit.record(Deed(actor, "halt", "drills", reason), "done", detail)
+        deed = Deed(actor, "halt", "drills", reason)
+        changed = deed.changing({"halted": already.on}, {"halted": True})
+        self._records.audit.record(changed, "done", detail)
         return self.read()
 
     def rearm(self, actor: str, reason: str) -> Halt:
@@ -50,7 +52,9 @@ class HaltSwitch:
         with self._records.audit.guarding(deed):
             was_on = self.read().on
             self._path.unlink(missing_ok=True)
-        self._records.audit.record(deed, "done", "drills may start" if was_on else "was off")
+        changed = deed.changing({"halted": was_on}, {"halted": False})
+        words = "drills may start" if was_on else "was off"
+        self._records.audit.record(changed, "done", words)
         return self.read()
 
     def _throw(self, halt: Halt) -> None:

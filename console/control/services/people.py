@@ -116,7 +116,8 @@ class People:
             if identity.person(session, row.name) is not None:
                 raise ConflictError(f"{row.name} may sign in already: remove them first.")
             session.add(row)
-            self._audit.write(session, deed, "done", f"may sign in, as {role}")
+            given = deed.changing(None, {"role": role})
+            self._audit.write(session, given, "done", f"may sign in, as {role}")
         return Person.model_validate(row, from_attributes=True)
 
     def remove(self, actor: str, name: str, reason: str) -> None:
@@ -131,7 +132,8 @@ class People:
             person = _changeable(session, actor, name)
             _spare_the_last_admin(session, person)
             identity.remove_person(session, person)
-            self._audit.write(session, deed, "done", f"may no longer sign in, was {person.role}")
+            taken = deed.changing({"role": person.role}, None)
+            self._audit.write(session, taken, "done", "may no longer sign in")
 
     def change_role(self, actor: str, name: str, wanted: RoleChange) -> Person:
         """Give a person another role; their open sessions have it from now on.
@@ -146,9 +148,10 @@ class People:
             if person.role == wanted.role:
                 raise RefusedError(f"{name} is {wanted.role} already.")
             _spare_the_last_admin(session, person)
+            changed = deed.changing({"role": person.role}, {"role": wanted.role})
             words = f"{wanted.role}, was {person.role}"
             person.role = wanted.role
-            self._audit.write(session, deed, "done", words)
+            self._audit.write(session, changed, "done", words)
         return Person.model_validate(person, from_attributes=True)
 
 

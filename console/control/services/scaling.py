@@ -106,7 +106,7 @@ class Scaling:
 
     def _admit(self, row: ActionRow) -> None:
         try:
-            bounds = self._driver.bounds(row.target)
+            bounds, now = self._driver.bounds(row.target), self._driver.desired(row.target)
         except DriverError as error:
             raise _translated(error) from error
         if obstacle := out_of_bounds(row.target, bounds, row.wanted):
@@ -114,7 +114,8 @@ class Scaling:
         try:
             with self._database.write() as session:
                 session.add(row)
-                self._audit.write(session, _deed(row), "accepted", f"{row.wanted} replicas")
+                deed = _deed(row).changing({"replicas": now}, {"replicas": row.wanted})
+                self._audit.write(session, deed, "accepted", f"{row.wanted} replicas")
         except IntegrityError as error:  # the index that lets one scaling of a role run at a time
             raise RefusedError(
                 f"{row.target} is being scaled already: wait until that is done."

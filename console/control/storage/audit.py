@@ -1,13 +1,23 @@
-"""The audit log: rows are added and read, never changed."""
+"""The audit log: rows are chained to the one before, read, and never changed."""
 
 from sqlmodel import Session, col, select
 
+from console.control.storage.chain import FIRST, canonical, row_hash, time_text
 from console.control.storage.tables import AuditRow
 
 
 def append(session: Session, row: AuditRow) -> None:
+    """Append a row; the caller's transaction holds the file's one lock for writing."""
+    before = last(session)
+    row.id, row.previous = (before.id or 0) + 1 if before else 1, before.hash if before else FIRST
+    stored = {"before": _text(row.before), "after": _text(row.after), "at": time_text(row.at)}
+    row.hash = row_hash(row.model_dump() | stored)
     session.add(row)
     session.flush()
+
+
+def last(session: Session) -> AuditRow | None:
+    return session.exec(select(AuditRow).order_by(col(AuditRow.id).desc()).limit(1)).first()
 
 
 def newest(session: Session, limit: int, before: int | None) -> list[AuditRow]:
@@ -16,3 +26,7 @@ def newest(session: Session, limit: int, before: int | None) -> list[AuditRow]:
     if before is not None:
         query = query.where(col(AuditRow.id) < before)
     return list(session.exec(query))
+
+
+def _text(state: dict[str, object] | None) -> str | None:
+    return None if state is None else canonical(state)

@@ -4,9 +4,11 @@ A migration that has been released is never edited: a later one follows it.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-Migration = tuple[str, ...]
+from console.control.storage.chain import chain_rows
+
+Migration = tuple[str | Callable[[sqlite3.Connection], None], ...]
 
 INITIAL: Migration = (
     """CREATE TABLE audit (
@@ -119,11 +121,27 @@ PEOPLE_HAVE_ROLES: Migration = (
     "ALTER TABLE people ADD COLUMN role TEXT NOT NULL DEFAULT 'operator'",
 )
 
+AUDIT_IS_CHAINED: Migration = (
+    "DROP TRIGGER audit_is_not_rewritten",
+    'ALTER TABLE audit ADD COLUMN "before" TEXT',
+    'ALTER TABLE audit ADD COLUMN "after" TEXT',
+    "ALTER TABLE audit ADD COLUMN previous TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE audit ADD COLUMN hash TEXT NOT NULL DEFAULT ''",
+    chain_rows,
+    """CREATE TRIGGER audit_is_not_rewritten BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    # REPLACE deletes without a trigger, so that a row may not take another's place, either.
+    """CREATE TRIGGER audit_is_only_appended_to BEFORE INSERT ON audit
+        WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM audit)
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     INITIAL,
     ALERTS_LEAD_SOMEWHERE,
     ALERTS_ARE_ANSWERED,
     PEOPLE_HAVE_ROLES,
+    AUDIT_IS_CHAINED,
 )
 
 
@@ -155,7 +173,10 @@ def _apply(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> N
             f"the control service's file has version {version}, this release knows "
             f"{len(migrations)}: start the release that wrote it"
         )
-    for statements in migrations[version:]:
-        for statement in statements:
-            connection.execute(statement)
+    for steps in migrations[version:]:
+        for step in steps:
+            if callable(step):
+                step(connection)
+            else:
+                connection.execute(step)
     connection.execute(f"PRAGMA user_version = {len(migrations)}")

@@ -1,12 +1,15 @@
 """The rows of the control service's file; `migrations` makes their tables. Times are UTC."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, DateTime, Dialect
+from sqlalchemy import JSON, Column, DateTime, Dialect, Text
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+
+from console.control.storage.chain import canonical
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -22,6 +25,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class CanonicalJson(TypeDecorator[dict[str, Any]]):
+    """JSON as the audit log's chain hashes it, whoever wrote it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else canonical(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:  # noqa: ARG002
+        return None if value is None else json.loads(value)
+
+
 def _time() -> Column[datetime]:
     return Column(UtcDateTime, nullable=False)
 
@@ -35,7 +51,11 @@ class Row(SQLModel, registry=registry()):
 
 
 class AuditRow(Row, table=True):
-    """`ref` is the id of the action or drill that a row is about."""
+    """`ref` is the id of the action or drill that a row is about.
+
+    `before` and `after` are the target's state, where the row tells of a change.
+    `previous` and `hash` are set when the row is appended: see `chain`.
+    """
 
     __tablename__: ClassVar[str] = "audit"
 
@@ -48,6 +68,10 @@ class AuditRow(Row, table=True):
     outcome: str
     detail: str
     ref: str | None = None
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(CanonicalJson))
+    after: dict[str, Any] | None = Field(default=None, sa_column=Column(CanonicalJson))
+    previous: str = ""
+    hash: str = ""
 
 
 class ActionRow(Row, table=True):

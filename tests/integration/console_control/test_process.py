@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 import httpx
 
+from console.control.storage.audit_file import read_rows
+from console.control.storage.files import database_file
 from tests.fixtures.control_service import Service
 from tests.fixtures.running import eventually
 
@@ -67,6 +69,7 @@ def test_what_was_written_before_a_kill_is_there_after_it(stopped: Service) -> N
             assert operator.post("/v1/rearm", json={"reason": "kept"}).status_code == 200
             os.kill(it.pid, signal.SIGKILL)
             it.wait()
+        assert len(read_rows(database_file(stopped.home))) > 0
     stopped.start()
     with stopped.operator as operator:
         assert len(operator.get("/v1/audit").json()) == 2

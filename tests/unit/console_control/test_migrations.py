@@ -61,7 +61,7 @@ def test_a_migration_that_fails_changes_nothing(file: sqlite3.Connection) -> Non
 
 def test_the_first_migration_is_never_edited() -> None:
     """A change belongs into a new migration: files written by this one exist."""
-    written = hashlib.sha256("\n".join(MIGRATIONS[0]).encode()).hexdigest()
+    written = hashlib.sha256("\n".join(map(str, MIGRATIONS[0])).encode()).hexdigest()
     assert written[:16] == "357d8a510a9c4947"
 
 
