@@ -6,7 +6,17 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from chaos.cli.room import DONE, FAILED, INCONCLUSIVE, REFUSED, WRONG, AsJson, chaos, fail
+from chaos.cli.room import (
+    DONE,
+    FAILED,
+    INCONCLUSIVE,
+    REFUSED,
+    WRONG,
+    AsJson,
+    chaos,
+    client_or_none,
+    fail,
+)
 from chaos.client import (
     ControlAwayError,
     ControlClient,
@@ -85,7 +95,7 @@ def halt(
     as_json: AsJson = False,
 ) -> None:
     """Halt every drill and let none start; works with the control service dead."""
-    home, client = _local_home(), _client_or_none()
+    home, client = _local_home(), client_or_none()
     running = _running(home, client)
     halted, how = _throw(home, client, reason)
     typer.echo(f"Halted by {halted.by}: {halted.reason}{how}", err=as_json)
@@ -114,7 +124,7 @@ def rearm(reason: Reason) -> None:
 
 def _experiments() -> list[Experiment]:
     """Ask the service, which may know others than this clone; its own when nobody answers."""
-    client = _client_or_none()
+    client = client_or_none()
     try:
         if client is not None:
             return client.experiments()
@@ -204,13 +214,6 @@ def _client() -> ControlClient:
         return ControlClient(control_access(Home.from_environment()))
     except (NoAccessError, ValueError) as error:
         fail(str(error), INCONCLUSIVE)
-
-
-def _client_or_none() -> ControlClient | None:
-    try:
-        return ControlClient(control_access(Home.from_environment()))
-    except NoAccessError:
-        return None
 
 
 def _local_home() -> Home | None:

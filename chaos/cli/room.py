@@ -4,6 +4,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from chaos.client import ControlClient
+from deploy.access import NoAccessError, control_access
+from deploy.home import Home
+
 DONE, FAILED, WRONG, INCONCLUSIVE, REFUSED = 0, 1, 2, 3, 4
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -15,3 +19,11 @@ chaos = typer.Typer(
 def fail(words: str, code: int) -> NoReturn:
     typer.echo(f"pharos: {words}", err=True)
     raise typer.Exit(code)
+
+
+def client_or_none() -> ControlClient | None:
+    """Return the client of the control service; None where there is no token for it."""
+    try:
+        return ControlClient(control_access(Home.from_environment()))
+    except NoAccessError:
+        return None

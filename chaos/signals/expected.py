@@ -22,14 +22,22 @@ class _Expected(BaseModel):
 
 
 class ExpectedMetric(_Expected):
-    """A PromQL expression that holds (finds anything) within so long, and did not before."""
+    """A PromQL expression that holds (finds anything) within so long, and did not before.
+
+    `means` says it in words, for whoever reads the verdict.
+    """
 
     metric: Text
     within: Seconds
+    means: Text | None = None
+
+    @property
+    def told(self) -> str:
+        return self.means or " ".join(self.metric.split())
 
     @property
     def words(self) -> str:
-        return f"{' '.join(self.metric.split())} within {self.within:g} s"
+        return f"{self.told} within {self.within:g} s"
 
 
 class ExpectedLog(_Expected):
@@ -45,9 +53,13 @@ class ExpectedLog(_Expected):
         return self.log
 
     @property
-    def words(self) -> str:
+    def told(self) -> str:
         where = f" of {self.component}" if self.component else ""
-        return f"a log line{where} with {self.log} within {self.within:g} s"
+        return f"a log line{where} with {self.log}"
+
+    @property
+    def words(self) -> str:
+        return f"{self.told} within {self.within:g} s"
 
 
 class ExpectedError(_Expected):
@@ -66,9 +78,13 @@ class ExpectedError(_Expected):
         return f'error.type:"{self.error}"'
 
     @property
-    def words(self) -> str:
+    def told(self) -> str:
         where = f" in {self.component}" if self.component else ""
-        return f"an unhandled {self.error}{where} within {self.within:g} s"
+        return f"an unhandled {self.error}{where}"
+
+    @property
+    def words(self) -> str:
+        return f"{self.told} within {self.within:g} s"
 
 
 class ExpectedAlert(_Expected):

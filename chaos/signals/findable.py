@@ -16,7 +16,7 @@ class MetricWatch(Watch[ExpectedMetric]):
     def __init__(self, expected: ExpectedMetric) -> None:
         super().__init__(expected)
         self._before: list[tuple[float, bool]] = []
-        self._text = " ".join(expected.metric.split())
+        self._text = expected.told
 
     def look(self, sources: Sources, now: Now) -> None:
         held = self._asked(now, lambda: sources.holds(self.expected.metric))
@@ -46,10 +46,8 @@ class LogWatch(Watch[ExpectedLog | ExpectedError]):
 
     def __init__(self, expected: ExpectedLog | ExpectedError) -> None:
         super().__init__(expected)
-        self.kind = "log"
-        self._text = f"a line with {expected.search}"
-        if isinstance(expected, ExpectedError):
-            self.kind, self._text = "error", f"an unhandled {expected.error}"
+        self.kind = "error" if isinstance(expected, ExpectedError) else "log"
+        self._text = expected.told
 
     def look(self, sources: Sources, now: Now) -> None:
         if now.fault_at is None or now.after_fault is None:

@@ -1,0 +1,55 @@
+"""What users felt before, during and after a drill, as curves from Prometheus."""
+
+from chaos.drill import BlindError
+from chaos.probes.prometheus import DURATIONS, RESPONSES, SERVER_ERRORS, USERS, Prometheus
+from chaos.report.charts import Chart
+from chaos.schemas import DrillVerdict
+
+AROUND = 30.0  # seconds shown before and after the drill
+POINTS = 200
+RATES = (
+    ("Requests", "/s", f"sum(rate({RESPONSES}{{{USERS}}}[10s]))"),
+    (
+        "Failed requests",
+        "/s",
+        f'sum(rate({RESPONSES}{{{USERS},envoy_response_code_class="{SERVER_ERRORS}"}}[10s]))',
+    ),
+    (
+        "p99 of the answers",
+        "ms",
+        f"histogram_quantile(0.99, sum by (le) (rate({DURATIONS}{{{USERS}}}[10s])))",
+    ),
+)
+
+
+def charts(verdict: DrillVerdict, prometheus: Prometheus) -> list[Chart]:
+    """Return the charts; without any where Prometheus cannot be asked, or has forgotten."""
+    start = verdict.started_at.timestamp() - AROUND
+    end = verdict.ended_at.timestamp() + AROUND
+    step = max(1.0, round((end - start) / POINTS))
+    try:
+        curves = [prometheus.curve(promql, start, end, step) for _, _, promql in RATES]
+    except BlindError:
+        return []
+    return [
+        Chart(title, unit, curve, start, end, _fault(verdict), _marks(verdict))
+        for (title, unit, _), curve in zip(RATES, curves, strict=True)
+    ]
+
+
+def _fault(verdict: DrillVerdict) -> tuple[float, float] | None:
+    if verdict.fault_at is None:
+        return None
+    end = verdict.fault_ended_at or verdict.recovered_at or verdict.ended_at
+    return verdict.fault_at.timestamp(), end.timestamp()
+
+
+def _marks(verdict: DrillVerdict) -> list[tuple[float, str]]:
+    if verdict.fault_at is None:
+        return []
+    fault = verdict.fault_at.timestamp()
+    return [
+        (fault + way.firing, f"{way.alert} fires")
+        for each in verdict.signals
+        if (way := each.way) is not None and way.firing is not None
+    ]
