@@ -37,6 +37,7 @@ class Peer(asyncio.Protocol):
         self._connection = connection
         self._early: list[bytes | End] = []
         self._closing: asyncio.TimerHandle | None = None
+        self._aborted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -49,6 +50,7 @@ class Peer(asyncio.Protocol):
         self._early.clear()
         self.incoming.balance()
         self.outgoing.balance()
+        self._connection.joined(self)
 
     def data_received(self, data: bytes) -> None:
         self.outgoing.receive(data)
@@ -95,9 +97,10 @@ class Peer(asyncio.Protocol):
 
     def abort(self, *, reset: bool = False) -> None:
         """Close at once; with `reset` by an RST."""
-        if self.transport is None or self.gone:
+        if self.transport is None or self._aborted:
             return
-        if reset:
+        self._aborted = True
+        if reset and not self.gone:
             plug: socket.socket = self.transport.get_extra_info("socket")
             plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         self.transport.abort()
@@ -133,11 +136,19 @@ class Connection:
         self.client.incoming = self._server.outgoing = self._links[Direction.DOWNSTREAM]
         for toxic in toxics:
             self.link(toxic).add(toxic)
-        self._dialling = asyncio.create_task(self._dial())
+        self._dialling: asyncio.Task[None] | None = None
+        self._aborted = False
 
     def link(self, toxic: Toxic) -> Link:
         """Return the link that a toxic acts on."""
         return self._links[toxic.stream]
+
+    def joined(self, peer: Peer) -> None:
+        """Called when a peer has a transport: the server is dialled once the client is there."""
+        if self._aborted:
+            peer.abort()
+        elif peer is self.client:
+            self._dialling = asyncio.create_task(self._dial())
 
     def reset(self) -> None:
         """Send both peers an RST."""
@@ -145,8 +156,10 @@ class Connection:
             peer.abort(reset=True)
 
     def abort(self) -> None:
-        """Close both ways at once."""
-        self._dialling.cancel()
+        """Close both ways at once, and a peer that is about to have its transport then."""
+        self._aborted = True
+        if self._dialling is not None:
+            self._dialling.cancel()
         self._server.gone = self._server.gone or self._server.transport is None
         for peer in (self.client, self._server):
             peer.abort()
@@ -163,7 +176,7 @@ class Connection:
         loop = asyncio.get_running_loop()
         try:
             await loop.create_connection(lambda: self._server, host, port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter: a name that no host can have
             logger.warning("The server of a proxy is away: %s port %d: %s", host, port, error)
             self._server.gone = True
             self.client.abort()

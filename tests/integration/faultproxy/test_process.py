@@ -15,7 +15,7 @@ from redis.retry import Retry
 
 from deploy.home import PROJECT
 from tests.fixtures.running import PATIENCE, RunningStack, eventually
-from tests.fixtures.toxiproxy import Toxiproxy, free_port, own_proxy
+from tests.fixtures.toxiproxy import Toxiproxy, free_port, own_proxy, received
 
 NOWHERE = "127.0.0.1:9"
 
@@ -86,6 +86,12 @@ def test_an_address_that_is_none_is_refused_by_a_change(ours: Toxiproxy, address
     answer = ours.api.patch(proxied.path, json={"upstream": address})
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("bad request body: upstream: ")
+
+
+def test_a_server_whose_name_cannot_be_one_is_away(ours: Toxiproxy) -> None:
+    proxied = ours.proxied(upstream="no..such.host:80")
+    with proxied.dial() as client:
+        assert received(client) == b""
 
 
 class TestRedisBehindIt:
