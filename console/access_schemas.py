@@ -1,4 +1,4 @@
-"""The shapes of who may do what: people, roles, sessions; who asks is `schemas.State.role`, too."""
+"""The shapes of who may do what: people, roles, sessions and tokens."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -51,3 +51,31 @@ class Person(BaseModel):
     role: Role
     added_by: str
     added_at: datetime
+
+
+class TokenCreate(Request):
+    """A bearer token for a program: a role, or one door of machines; 1 minute to 366 days."""
+
+    name: str
+    scope: Scope
+    lifetime_seconds: Annotated[int, Field(ge=60, le=366 * 86_400)]
+    reason: Reason
+
+
+class AccessToken(BaseModel):
+    """What is known of a token; its value is not. It acts as `token:NAME`."""
+
+    name: str
+    scope: Scope
+    reason: str
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+
+
+class FreshToken(AccessToken):
+    """A token with its value, which nobody is told again."""
+
+    value: str

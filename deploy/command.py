@@ -32,7 +32,7 @@ SUMMARIES = {
     "events": "Count, drain and verify events.",
     "migrate": "Bring the database schema up to date.",
     "audit": "Read, verify and export the audit log.",
-    "access": "Manage who may sign in, and their roles.",
+    "access": "Manage people, tokens, and their roles.",
     "alerts": "Check the alert rules.",
     "dashboards": "Build the dashboards.",
     "test": "Run the checks and the test suite.",

@@ -22,6 +22,7 @@ from console.control.routes import (
     session,
     silences,
     state,
+    tokens,
 )
 from console.control.wiring import VERSION, Control
 
@@ -37,6 +38,7 @@ FAMILIES = (
     silences,
     dashboards,
     people,
+    tokens,
     description,
 )
 

@@ -31,6 +31,7 @@ from console.control.services.replica_load import ReplicaLoad
 from console.control.services.scaling import Scaling
 from console.control.services.sessions import Sessions
 from console.control.services.stack_view import StackView
+from console.control.services.tokens import Tokens
 from console.control.services.watchdog import Watchdog
 from console.control.settings import Settings
 from console.control.storage.database import Database
@@ -67,7 +68,8 @@ class Control:
         self.releases = Releases(settings.release_file, self.annotations, clock)
         self.load = ReplicaLoad(f"http://127.0.0.1:{settings.home.ports['prometheus']}")
         self.sessions = Sessions(self.database, self.audit, clock)
-        self.actors = Actors(settings.tokens, self.sessions)
+        self.tokens = Tokens(self.database, self.audit, clock)
+        self.actors = Actors(settings.tokens, self.tokens, self.sessions)
         attempts = Attempts(self.database, clock)
         self.people = People(self.database, self.audit, attempts, self.sessions, clock)
         self.stack = StackView(around.driver)

@@ -9,6 +9,7 @@ from typing import Literal
 from console.access_schemas import Scope
 from console.control.errors import NotAllowedError, NotSignedInError
 from console.control.services.sessions import Sessions
+from console.control.services.tokens import Tokens
 from console.control.settings import Token
 from console.schemas import ROLES, Role, at_least
 from deploy.secrets import digest
@@ -30,32 +31,37 @@ class Actor:
 
 
 class Actors:
-    """Finds the actor of a bearer token or a session. `tokens` maps each value to its rights."""
+    """Finds the actor of a bearer token or a session. `keys` maps the home's to their rights."""
 
-    def __init__(self, tokens: Mapping[str, Token], sessions: Sessions) -> None:
-        self._tokens = {digest(value).encode(): token for value, token in tokens.items()}
+    def __init__(self, keys: Mapping[str, Token], tokens: Tokens, sessions: Sessions) -> None:
+        self._keys = {digest(value).encode(): token for value, token in keys.items()}
+        self._tokens = tokens
         self._sessions = sessions
 
     def find(self, credential: str | None) -> Actor:
         """Return whom `credential`, a token or a session, stands for.
 
         Raises:
-            NotSignedInError: there is none, it is unknown, or it has expired.
+            NotSignedInError: there is none, it is unknown, revoked, or has expired.
         """
         if not credential:
             raise NotSignedInError("Sign in, or send a bearer token.")
-        token = self._token(credential)
+        key = self._key(credential)
+        if key is not None:
+            return Actor(key.actor, "token", key.scopes)
+        token = self._tokens.find(credential)
         if token is not None:
-            return Actor(token.actor, "token", token.scopes)
+            scopes = frozenset({token.scope})
+            return Actor(f"token:{token.name}", "token", scopes, token.expires_at)
         known = self._sessions.find(credential)
         if known is None:
             raise NotSignedInError("This session or token is not known, or has expired: sign in.")
         return Actor(known.actor, "person", frozenset({known.role}), known.expires_at)
 
-    def _token(self, credential: str) -> Token | None:
-        """Compare with every token, so that the time taken tells nothing about any."""
+    def _key(self, credential: str) -> Token | None:
+        """Compare with every key, so that the time taken tells nothing about any."""
         given, found = digest(credential).encode(), None
-        for known, token in self._tokens.items():
+        for known, token in self._keys.items():
             if hmac.compare_digest(given, known):
                 found = token
         return found

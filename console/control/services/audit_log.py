@@ -39,6 +39,9 @@ ACTIONS = (
     "sign-out",
     "silence",
     "silence-expire",
+    "token-create",
+    "token-refused",
+    "token-revoke",
 )
 
 

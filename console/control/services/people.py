@@ -1,6 +1,5 @@
 """People who may sign in with a name and a password."""
 
-import re
 import threading
 
 from argon2 import PasswordHasher
@@ -10,7 +9,6 @@ from sqlmodel import Session
 from console.access_schemas import Person, PersonCreate, RoleChange
 from console.control.errors import (
     ConflictError,
-    InvalidError,
     NotFoundError,
     NotSignedInError,
     RefusedError,
@@ -18,13 +16,13 @@ from console.control.errors import (
 from console.control.services.attempts import Attempts
 from console.control.services.audit_log import AuditLog, Deed
 from console.control.services.clock import Clock
+from console.control.services.names import require_name
 from console.control.services.sessions import Sessions, Ticket
 from console.control.storage import identity
 from console.control.storage.database import Database
 from console.control.storage.tables import PersonRow
 from console.schemas import Role
 
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 WRONG = "The name or the password is wrong."
 
 
@@ -96,10 +94,7 @@ class People:
         """
         deed = Deed(actor, "access-add", wanted.name, wanted.reason)
         with self._audit.guarding(deed):
-            if not NAME.fullmatch(wanted.name):
-                raise InvalidError(
-                    "name", "use 1 to 64 of a-z, 0-9, dot, dash and underscore, as in ada.lovelace"
-                )
+            require_name(wanted.name)
             with self._one_at_a_time:
                 hashed = self._hasher.hash(wanted.password.get_secret_value())
             return self._insert(deed, hashed, wanted.role)

@@ -136,12 +136,29 @@ AUDIT_IS_CHAINED: Migration = (
         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
 )
 
+TOKENS_ARE_MADE: Migration = (
+    """CREATE TABLE tokens (
+        digest TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        created_by TEXT NOT NULL,
+        created_at DATETIME NOT NULL,
+        expires_at DATETIME NOT NULL,
+        revoked_at DATETIME,
+        revoked_by TEXT
+    )""",
+    # A name stands for one token at a time, so that the audit log's actor is one.
+    "CREATE UNIQUE INDEX tokens_one_of_a_name ON tokens (name) WHERE revoked_at IS NULL",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     INITIAL,
     ALERTS_LEAD_SOMEWHERE,
     ALERTS_ARE_ANSWERED,
     PEOPLE_HAVE_ROLES,
     AUDIT_IS_CHAINED,
+    TOKENS_ARE_MADE,
 )
 
 

@@ -121,6 +121,22 @@ class PersonRow(Row, table=True):
     added_at: datetime = Field(sa_column=_time())
 
 
+class TokenRow(Row, table=True):
+    """A bearer token; its value is never stored."""
+
+    __tablename__: ClassVar[str] = "tokens"
+
+    digest: str = Field(primary_key=True)
+    name: str
+    scope: str
+    reason: str
+    created_by: str
+    created_at: datetime = Field(sa_column=_time())
+    expires_at: datetime = Field(sa_column=_time())
+    revoked_at: datetime | None = Field(default=None, sa_column=_time_or_null())
+    revoked_by: str | None = None
+
+
 class SessionRow(Row, table=True):
     """A signed-in browser; the token itself is never stored."""
 

@@ -60,6 +60,9 @@ MATRIX = {
     "POST /v1/people": "admin",
     "PUT /v1/people/{name}/role": "admin",
     "DELETE /v1/people/{name}": "admin",
+    "GET /v1/tokens": "admin",
+    "POST /v1/tokens": "admin",
+    "DELETE /v1/tokens/{name}": "admin",
 }
 KEYS = {"mint": "console_token", "metrics": "metrics_token", "webhook": "webhook_token"}
 WHO = ("nobody", *ROLES, *KEYS)
