@@ -16,6 +16,8 @@ class Link:
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
+        # Pieces that were sent to the server: at least one for each round trip.
+        self.sent = 0
 
     def cut(self) -> None:
         self._open = False
@@ -41,14 +43,17 @@ class Link:
         ahead, back = await asyncio.open_connection("127.0.0.1", self._target)
         self._writers.add(back)
         for source, sink in ((reader, back), (ahead, writer)):
-            task = asyncio.create_task(self._pass_on(source, sink))
+            task = asyncio.create_task(self._pass_on(source, sink, ahead=sink is back))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _pass_on(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pass_on(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, ahead: bool
+    ) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await source.read(65536):
                 await self._passing.wait()
+                self.sent += ahead
                 sink.write(data)
                 await sink.drain()
         sink.transport.abort()

@@ -1,80 +1,16 @@
 """The replica as a process: its two ports, and its end."""
 
 import asyncio
-import os
 import signal
-import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
-import orjson
 import pytest_asyncio
 
 from backend.settings import Settings
 from tests.integration.backend.network import Link
+from tests.integration.backend.processes import ReplicaProcess
 from tests.integration.backend.replicas import until
-
-DRAIN_SECONDS = 1.0
-
-
-class ReplicaProcess:
-    """`python -m backend.entrypoints.api` with ports of its own."""
-
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        self.traffic, self.ops = _free_port(), _free_port()
-        self.log_file = folder / "api.log"
-        self._environment = {
-            "PHAROS_PORT": str(self.traffic),
-            "PHAROS_OPS_PORT": str(self.ops),
-            "PHAROS_POSTGRES_PORT": str(settings.postgres_port),
-            "PHAROS_POSTGRES_DATABASE": settings.postgres_database,
-            "PHAROS_POSTGRES_PASSWORD": settings.postgres_password.get_secret_value(),
-            "PHAROS_REDIS_PORT": "1",
-            "PHAROS_LOG_FILE": str(self.log_file),
-            "PHAROS_DRAIN_SECONDS": str(DRAIN_SECONDS),
-        }
-        self.process = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "backend.entrypoints.api"],
-            env={**os.environ, **self._environment},
-        )
-
-    async def get(self, port: int, path: str) -> httpx.Response | None:
-        """Return the answer, or None when nobody listens."""
-        try:
-            async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-                return await client.get(f"http://127.0.0.1:{port}{path}")
-        except httpx.TransportError:
-            return None
-
-    async def status(self) -> str | None:
-        answer = await self.get(self.ops, "/readyz")
-        return str(answer.json()["status"]) if answer is not None else None
-
-    async def reaches(self, status: str) -> None:
-        async def there() -> bool:
-            return await self.status() == status
-
-        await until(there, seconds=30)
-
-    def lines(self) -> list[dict[str, object]]:
-        return [orjson.loads(line) for line in self.log_file.read_bytes().splitlines()]
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest_asyncio.fixture
