@@ -18,7 +18,7 @@ SECRET_FIELDS = (
     "redis_password",
     "rabbitmq_password",
     "service_tokens",
-    "ops_token",
+    "fault_token",
 )
 
 
@@ -78,7 +78,8 @@ class Settings(BaseSettings):
 
     # `name=sha256` a line: the service tokens that may write.
     service_tokens: SecretStr = SecretStr("")
-    ops_token: SecretStr = SecretStr("")
+    # Opens the fault port; without it there is none.
+    fault_token: SecretStr = SecretStr("")
     sentry_dsn: SecretStr | None = None
 
     drain_seconds: float = Field(default=1.0, ge=0)

@@ -12,7 +12,7 @@ SECRETS = {
     "rabbitmq_password": "the broker's user",
     "erlang_cookie": "the broker's distribution port",
     "service_token": "writing through the gateway (used by load and drills)",
-    "ops_token": "the fault port of a replica",
+    "fault_token": "the fault port of every process of the product",
     "agent_token": "the node agent's API",
     "operator_token": "the control service, for the local command line",
     "console_token": "one-time sign-in links, minted by the console's host",

@@ -9,9 +9,9 @@ import orjson
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from backend.api.problems import RequestRefusedError, field_errors
+from backend.api.problems import RequestRefusedError
 from backend.schemas.events import CloudEvent
-from backend.schemas.problems import FieldError
+from backend.schemas.problems import FieldError, field_errors
 from backend.schemas.users import UserCreate, UserUpdate
 
 Body = TypeVar("Body", bound=BaseModel)

@@ -22,11 +22,13 @@ from backend.domain.errors import (
     UnstorableEventError,
 )
 from backend.observability.context import request_id
-from backend.schemas.problems import MEDIA_TYPE, FieldError, Problem
+from backend.schemas.problems import MEDIA_TYPE, FieldError, Problem, field_errors
 
 logger = logging.getLogger(__name__)
 
 TYPE_PREFIX = "urn:pharos:problem:"
+# Where the framework found what is wrong; no part of a field's name.
+PLACES = frozenset({"body", "query", "path", "header"})
 
 
 class RequestRefusedError(PharosError):
@@ -147,7 +149,7 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-request",
         "The request is not valid: `errors` names what to change.",
-        errors=field_errors(error.errors()),
+        errors=field_errors(error.errors(), PLACES),
     )
 
 
@@ -172,17 +174,3 @@ def _methods(request: Request) -> list[str]:
 
 async def _unexpected(request: Request, error: Exception) -> Response:  # noqa: ARG001
     return internal_error()
-
-
-def field_errors(errors: Sequence[Any]) -> list[FieldError]:
-    """Turn pydantic's errors into ours: dotted names, no echo of what was sent."""
-    return [
-        FieldError(
-            field=".".join(str(part) for part in error["loc"] if part not in _PLACES) or "body",
-            message=error["msg"],
-        )
-        for error in errors
-    ]
-
-
-_PLACES = ("body", "query", "path", "header")

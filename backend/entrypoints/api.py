@@ -16,6 +16,7 @@ from backend.cache.entries import UserEntries
 from backend.cache.redis import RedisServer
 from backend.cache.trust import Trust
 from backend.entrypoints.database import migrated
+from backend.entrypoints.product_faults import product_faults
 from backend.entrypoints.runtime import Runtime, run, settle_garbage
 from backend.observability.catalogue import Process
 from backend.resilience.breaker import Breaker, BreakerSignals
@@ -110,7 +111,8 @@ async def product(runtime: Runtime) -> AsyncIterator[ASGIApp]:
             lambda: runtime.readiness.phase == "draining",
             runtime.spans,
         )
-        yield create_app(services, tokens, watch, settings.release)
+        faults = product_faults(runtime.faults, engine)
+        yield create_app(services, tokens, watch, faults, settings.release)
     finally:
         keeper.cancel()
         await asyncio.gather(redis.close(), database.close(), lookout.close())

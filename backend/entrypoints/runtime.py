@@ -18,12 +18,14 @@ from dataclasses import dataclass, field
 
 import uvloop
 
+from backend.entrypoints.faults import offer_loop_faults, process_faults
 from backend.observability.catalogue import Process
 from backend.observability.errors import ErrorReports
 from backend.observability.logs import configure_logging
 from backend.observability.metrics import Instruments
 from backend.observability.spans import Collector, Spans, Unrecorded, make_spans
 from backend.observability.vitals import vitals
+from backend.ops.faults.registry import FaultRegistry
 from backend.ops.readiness import Readiness
 from backend.ops.server import OpsServer, create_ops_app
 from backend.settings import Settings
@@ -43,6 +45,7 @@ class Runtime:
     instruments: Instruments
     errors: ErrorReports
     readiness: Readiness
+    faults: FaultRegistry
     spans: Spans = field(default_factory=Unrecorded)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -63,15 +66,18 @@ def run(process: Process, serve: Serve) -> None:
     instruments = Instruments(process, settings.release)
     errors = _reports(settings, instruments)
     readiness = Readiness(instruments)
-    runtime = Runtime(settings, instruments, errors, readiness, _spans(process, settings))
+    faults = process_faults(settings, instruments, readiness)
+    spans = _spans(process, settings)
+    runtime = Runtime(settings, instruments, errors, readiness, faults, spans)
     try:
         ops = OpsServer(
-            create_ops_app(process, settings, readiness, instruments),
+            create_ops_app(process, settings, readiness, instruments, faults),
             settings.ops_host,
             settings.ops_port,
         )
         ops.start()
         uvloop.run(_supervise(runtime, serve))
+        faults.close()
         ops.stop()
     except Exception as error:  # noqa: BLE001  the last frame: reported, and told by the exit code
         errors.capture(error, "The process could not go on", route=f"the {process} process")
@@ -117,6 +123,7 @@ async def _supervise(runtime: Runtime, serve: Serve) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _begin_end, runtime, loop, number)
+    offer_loop_faults(runtime.faults, loop)
     logger.info("Process started", extra={"event.action": "started"})
     async with vitals(runtime.instruments):
         try:

@@ -106,6 +106,7 @@ _CUSTOM = (
     _keyword("pharos.signal", "the signal that ended the process"),
     _keyword("pharos.component", "the part of the stack that it is about"),
     _keyword("pharos.run", "the load run or drill that it is about", searched=True),
+    _keyword("pharos.fault", "the injected fault that it is about", searched=True),
     _long("pharos.suppressed", "how many lines like this one were left out in a storm"),
     _keyword("pharos.storm", "the words that those lines had in common"),
     _keyword("pharos.fields", "fields that are not declared here, as JSON"),

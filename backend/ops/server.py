@@ -1,14 +1,13 @@
-"""The ops port: liveness, readiness and metrics, from a thread with a loop of its own.
+"""The ops port: liveness, readiness, metrics and faults, from a thread with a loop of its own.
 
 A handler that blocks the traffic's event loop can neither blind its own
-metrics nor silence its own probes.
+metrics nor silence its own probes, and what was injected can be taken back.
 """
 
 import asyncio
 import os
 import socket
 import threading
-from http import HTTPStatus
 
 import uvicorn
 from starlette.applications import Starlette
@@ -19,15 +18,21 @@ from starlette.routing import Route
 
 from backend.observability.catalogue import Process
 from backend.observability.metrics import Instruments
+from backend.ops.faults.endpoints import FaultPort
+from backend.ops.faults.registry import FaultRegistry
+from backend.ops.problems import problem
 from backend.ops.readiness import Phase, Readiness
-from backend.schemas.problems import MEDIA_TYPE, Problem
 from backend.settings import Settings
 
 STOP_SECONDS = 2.0
 
 
 def create_ops_app(
-    process: Process, settings: Settings, readiness: Readiness, instruments: Instruments
+    process: Process,
+    settings: Settings,
+    readiness: Readiness,
+    instruments: Instruments,
+    faults: FaultRegistry,
 ) -> Starlette:
     """Return the app of the ops port; it holds no state of its own."""
     identity = {
@@ -49,8 +54,10 @@ def create_ops_app(
         body, content_type = instruments.exposition(request.headers.get("accept", ""))
         return Response(body, headers={"content-type": content_type})
 
+    own = [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]
+    port = FaultPort(faults, settings.fault_token.get_secret_value())
     return Starlette(
-        routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)],
+        routes=[*own, *port.routes()],
         exception_handlers={HTTPException: _refused},
     )
 
@@ -58,13 +65,8 @@ def create_ops_app(
 async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001
     if not isinstance(error, HTTPException):
         raise error
-    document = Problem(
-        title=HTTPStatus(error.status_code).phrase,
-        status=error.status_code,
-        detail="This port answers GET /livez, /readyz and /metrics.",
-    )
-    body = document.model_dump_json(exclude_none=True)
-    return Response(body, error.status_code, error.headers, media_type=MEDIA_TYPE)
+    detail = "This port answers GET /livez, /readyz and /metrics, and the verbs of /v1/faults."
+    return problem(error.status_code, detail, headers=error.headers)
 
 
 class OpsServer:

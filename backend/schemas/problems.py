@@ -1,5 +1,8 @@
 """RFC 9457 problem documents: the one shape of every error answer."""
 
+from collections.abc import Collection, Iterable
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 MEDIA_TYPE = "application/problem+json"
@@ -27,3 +30,25 @@ class Problem(BaseModel):
     instance: str | None = None
     request_id: str | None = None
     errors: list[FieldError] = Field(default_factory=list)
+
+
+def field_errors(
+    errors: Iterable[Any], leaving_out: Collection[str] = frozenset()
+) -> list[FieldError]:
+    """Turn pydantic's errors into ours: dotted names, no echo of what was sent.
+
+    `leaving_out` are parts of its names that are no part of the request's: where
+    it was found, or the kinds of a shape that has several.
+    """
+    return [
+        FieldError(field=_name(error, leaving_out) or "body", message=error["msg"])
+        for error in errors
+    ]
+
+
+def _name(error: Any, leaving_out: Collection[str]) -> str:
+    parts = [str(part) for part in error["loc"] if part not in leaving_out]
+    if error["type"].startswith("union_tag_"):
+        # pydantic names the field that tells a shape's kinds apart in the context alone.
+        parts.append(error["ctx"]["discriminator"].strip("'"))
+    return ".".join(parts)

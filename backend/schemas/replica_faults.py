@@ -4,7 +4,8 @@ The bounds are part of the shapes, so that whoever is above one hears the field
 and the bound before anything is injected. Times are seconds.
 """
 
-from typing import Annotated, Literal
+from http import HTTPStatus
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -55,6 +56,13 @@ class ErrorStatusArguments(Selection):
     """The request is answered with `status` and does nothing."""
 
     status: int = Field(default=503, ge=400, le=599)
+
+    @field_validator("status")
+    @classmethod
+    def _known(cls, status: int) -> int:
+        if status not in {known.value for known in HTTPStatus}:
+            raise ValueError(f"HTTP knows no status {status}")
+        return status
 
 
 class ErrorStatusInjection(Injection):
@@ -149,3 +157,7 @@ ReplicaInjection = Annotated[
     | FailingReadinessInjection,
     Field(discriminator="kind"),
 ]
+KINDS: frozenset[str] = frozenset(
+    get_args(shape.model_fields["kind"].annotation)[0]
+    for shape in get_args(get_args(ReplicaInjection)[0])
+)

@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from backend.resilience.breaker import Breaker
 from backend.storage.engine import create_sessions
 from backend.storage.failures import Failures, translated
+from backend.storage.repeats import REPEATS
 
 
 class Database:
@@ -37,6 +38,8 @@ class Database:
         """
         with self._breaker.guard(), translated(self._failures):
             async with self._sessions.begin() as session:
+                if (repeats := REPEATS.get()) is not None:
+                    await repeats.ask(await _driver_s(await session.connection()))
                 yield session
 
     @asynccontextmanager
@@ -48,7 +51,14 @@ class Database:
         """
         with self._breaker.guard(), translated(self._failures):
             async with self._engine.connect() as connection:
-                yield (await connection.get_raw_connection()).driver_connection
+                driver_s = await _driver_s(connection)
+                if (repeats := REPEATS.get()) is not None:
+                    await repeats.ask(driver_s)
+                yield driver_s
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+async def _driver_s(connection: AsyncConnection) -> Any:
+    return (await connection.get_raw_connection()).driver_connection

@@ -4,6 +4,7 @@ from backend.observability.catalogue import (
     ALERTS,
     ALERTS_RECEIVED,
     DRILLS_RUNNING,
+    FAULTS_ACTIVE,
     UP,
     WATCHDOG_AGE,
 )
@@ -52,6 +53,15 @@ DRILLS = Row(
             (Line("drills", value(DRILLS_RUNNING)),),
         ),
         Panel(
+            "Active faults",
+            "Faults that are injected and not yet undone, by kind. Good: none outside of a drill; "
+            "each ends with its lease, whoever injected it.",
+            "short",
+            (Line("{{kind}}", value(FAULTS_ACTIVE, ("kind",))),),
+            width=6,
+            stacked=True,
+        ),
+        Panel(
             "Notifications received",
             "Alerts that Alertmanager delivered to the control service, by status. Good: as many "
             "resolved as fired.",
@@ -63,6 +73,7 @@ DRILLS = Row(
                     after="an alert was delivered",
                 ),
             ),
+            width=6,
             form=Form.BARS,
         ),
         Panel(
@@ -71,12 +82,14 @@ DRILLS = Row(
             "that only rises means that no alert would arrive.",
             "s",
             (Line("age", value(WATCHDOG_AGE, aggregate="max")),),
+            width=6,
         ),
         Panel(
             "Scraped",
             "Whether Prometheus reaches each process. Good: yes everywhere.",
             "short",
             (Line("{{instance}} ({{job}})", value(UP, ("job", "instance"), aggregate="min")),),
+            width=6,
             form=Form.STATES,
             states=YES_NO,
         ),

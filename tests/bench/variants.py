@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from backend.api.observed import Observed
 from backend.entrypoints.api import product
+from backend.entrypoints.faults import process_faults
 from backend.entrypoints.runtime import Runtime, settle_garbage
 from backend.observability.catalogue import Process, Spec
 from backend.observability.errors import ErrorReports
@@ -80,7 +81,9 @@ def _runtime(signals: frozenset[str], settings: Settings) -> Runtime:
     instruments = (Instruments if "metrics" in signals else _MuteInstruments)(Process.API, "bench")
     errors = ErrorReports(instruments, dsn=NOWHERE if "errors" in signals else None)
     spans = Unrecorded() if "trace" in signals else _NoSpans()
-    return Runtime(settings, instruments, errors, Readiness(instruments), spans)
+    readiness = Readiness(instruments)
+    faults = process_faults(settings, instruments, readiness)
+    return Runtime(settings, instruments, errors, readiness, faults, spans)
 
 
 async def serve(variant: str, settings: Settings) -> None:

@@ -18,6 +18,13 @@ BUILD_INFO = Spec(
     (Label("version", limit=1),),
 )
 READY = Spec("pharos_ready", Kind.GAUGE, "1 while the process wants traffic.", PRODUCT)
+FAULTS_ACTIVE = Spec(
+    "pharos_faults_active",
+    Kind.GAUGE,
+    "Faults that are injected here and not yet undone, by kind; 0 for a kind that is not.",
+    PRODUCT,
+    (Label("kind", limit=24),),
+)
 EXCEPTIONS = Spec(
     "pharos_exceptions_total",
     Kind.COUNTER,

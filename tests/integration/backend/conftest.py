@@ -9,9 +9,12 @@ import pytest
 import pytest_asyncio
 
 from backend.settings import Settings
+from tests.fixtures.database import Servers, own_database
 from tests.fixtures.running import RunningStack
+from tests.integration.backend.faulty import TOKEN, Faulty, faulty
 from tests.integration.backend.network import Link
 from tests.integration.backend.own_redis import OwnRedis
+from tests.integration.backend.processes import ReplicaProcess
 from tests.integration.backend.replicas import Replica, replica
 
 
@@ -60,3 +63,28 @@ async def own_redis(tmp_path: Path) -> AsyncIterator[OwnRedis]:
 async def redis_link(own_redis: OwnRedis) -> AsyncIterator[Link]:
     async with Link(own_redis.port).running() as link:
         yield link
+
+
+@pytest_asyncio.fixture(scope="session")
+async def faulty_process(
+    servers: Servers, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Faulty]:
+    """An API process that faults can be injected into, shared by the tests that do."""
+    folder = tmp_path_factory.mktemp("faulty")
+    told = {"fault_token": TOKEN, "db_pool_size": "3", "db_timeout": "0.5"}
+    environment = {f"PHAROS_{name.upper()}": value for name, value in told.items()}
+    async with (
+        own_database(servers, migrated) as settings,
+        Link(settings.postgres_port).running() as link,
+    ):
+        reached = settings.model_copy(update={"postgres_port": link.port})
+        async with faulty(ReplicaProcess(reached, folder, **environment), link) as process:
+            yield process
+
+
+@pytest_asyncio.fixture
+async def faulty_api(faulty_process: Faulty) -> AsyncIterator[Faulty]:
+    """Return that process, with nothing injected before and after."""
+    yield faulty_process
+    (await faulty_process.ops.delete("/v1/faults")).raise_for_status()
+    assert await faulty_process.is_clean()

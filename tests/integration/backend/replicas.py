@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 
 from backend.entrypoints.api import product
+from backend.entrypoints.faults import process_faults
 from backend.entrypoints.runtime import Runtime
 from backend.observability.catalogue import Process
 from backend.observability.errors import ErrorReports
@@ -66,7 +67,9 @@ class Replica:
 async def replica(settings: Settings, token: str) -> AsyncIterator[Replica]:
     """Run one replica; returns once it has a term of the cache, or at once without PostgreSQL."""
     instruments = Instruments(Process.API, settings.release)
-    runtime = Runtime(settings, instruments, ErrorReports(instruments), Readiness(instruments))
+    readiness = Readiness(instruments)
+    faults = process_faults(settings, instruments, readiness)
+    runtime = Runtime(settings, instruments, ErrorReports(instruments), readiness, faults)
     async with product(runtime) as app:
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app),

@@ -6,7 +6,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from backend.schemas.faults import Injection
-from backend.schemas.replica_faults import ReplicaInjection
+from backend.schemas.replica_faults import KINDS, ReplicaInjection
+from deploy.home import PROJECT
 
 SHAPE: TypeAdapter[Injection] = TypeAdapter(ReplicaInjection)
 
@@ -21,6 +22,7 @@ BEYOND = [
     ("latency", {"delay_seconds": 1, "percentage": -1}, "percentage", "0"),
     ("error-status", {"status": 200}, "status", "400"),
     ("error-status", {"status": 600}, "status", "599"),
+    ("error-status", {"status": 499}, "status", "499"),
     ("exception", {"percentage": 100.1}, "percentage", "100"),
     ("query-multiplication", {"queries": 201}, "queries", "200"),
     ("cpu-burn", {"percentage": 101}, "percentage", "100"),
@@ -70,3 +72,8 @@ def test_an_unknown_kind_is_told_which_there_are() -> None:
 def test_a_request_without_a_lease_has_the_usual_one() -> None:
     asked = SHAPE.validate_python({"id": "a", "kind": "cpu-burn"})
     assert asked.lease_seconds == 30
+
+
+def test_each_kind_is_written_of() -> None:
+    page = (PROJECT / "docs" / "faults.md").read_text()
+    assert {kind for kind in KINDS if f"| `{kind}` |" not in page} == set()

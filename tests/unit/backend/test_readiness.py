@@ -7,6 +7,7 @@ import pytest
 
 from backend.observability.catalogue import Process
 from backend.observability.metrics import Instruments
+from backend.ops.faults.registry import FaultRegistry
 from backend.ops.readiness import Phase, Readiness
 from backend.ops.server import OpsServer, create_ops_app
 from backend.settings import Settings
@@ -25,7 +26,9 @@ def readiness(instruments: Instruments) -> Readiness:
 @pytest.fixture
 def ops(instruments: Instruments, readiness: Readiness) -> Iterator[str]:
     """Return the base URL of an ops port."""
-    app = create_ops_app(Process.WORKER, Settings(replica_id="worker"), readiness, instruments)
+    settings = Settings(replica_id="worker")
+    faults = FaultRegistry(settings, instruments)
+    app = create_ops_app(Process.WORKER, settings, readiness, instruments, faults)
     server = OpsServer(app, "127.0.0.1", 0)
     server.start()
     yield f"http://127.0.0.1:{server.port}"
@@ -40,6 +43,27 @@ def test_a_process_that_drains_never_becomes_ready_again(
     readiness.ready()
     assert readiness.phase is Phase.DRAINING
     assert b"pharos_ready 0.0" in instruments.exposition()[0]
+
+
+def test_what_is_withheld_wants_no_traffic_until_it_is_resumed(
+    readiness: Readiness, instruments: Instruments
+) -> None:
+    readiness.withhold()
+    starting = readiness.phase
+    readiness.ready()
+    assert (starting, readiness.phase) == (Phase.STARTING, Phase.WITHHELD)
+    assert b"pharos_ready 0.0" in instruments.exposition()[0]
+    readiness.resume()
+    assert readiness.phase.value == "ready"
+    assert b"pharos_ready 1.0" in instruments.exposition()[0]
+
+
+def test_what_is_withheld_drains_as_anything_else(readiness: Readiness) -> None:
+    readiness.ready()
+    readiness.withhold()
+    readiness.drain()
+    readiness.resume()
+    assert readiness.phase is Phase.DRAINING
 
 
 def test_readyz_follows_the_switch_and_says_who_answers(ops: str, readiness: Readiness) -> None:
@@ -75,8 +99,8 @@ async def test_a_blocked_event_loop_does_not_silence_the_ops_port(ops: str) -> N
 
 
 def test_a_taken_port_is_said_at_once(ops: str, instruments: Instruments) -> None:
-    app = create_ops_app(
-        Process.WORKER, Settings(), Readiness(Instruments(Process.WORKER, "2")), instruments
-    )
+    other = Instruments(Process.WORKER, "2")
+    faults = FaultRegistry(Settings(), other)
+    app = create_ops_app(Process.WORKER, Settings(), Readiness(other), instruments, faults)
     with pytest.raises(OSError, match="in use"):
         OpsServer(app, "127.0.0.1", int(ops.rpartition(":")[2]))

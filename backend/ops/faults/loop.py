@@ -1,0 +1,38 @@
+"""Blocked loop: the traffic's event loop stands still, as in a handler that waits synchronously.
+
+It waits for an event that any thread can set, so that the end of the fault ends
+a block under way, too.
+"""
+
+import asyncio
+import threading
+
+from backend.ops.faults.effects import on_loop
+from backend.schemas.replica_faults import BlockedLoopArguments
+
+
+class BlockedLoop:
+    def __init__(self, loop: asyncio.AbstractEventLoop, arguments: BlockedLoopArguments) -> None:
+        self._loop = loop
+        self._arguments = arguments
+        self._over = threading.Event()
+        self._blocking = False
+
+    def start(self) -> None:
+        on_loop(self._loop, self._block)
+
+    def stop(self) -> None:
+        self._over.set()
+
+    def gone(self) -> bool:
+        return not self._blocking
+
+    def detail(self) -> str:
+        return "the event loop is blocked" if self._blocking else "the event loop runs for a moment"
+
+    def _block(self) -> None:
+        self._blocking = True
+        over = self._over.wait(self._arguments.block_seconds)
+        self._blocking = False
+        if not over:
+            self._loop.call_later(self._arguments.pause_seconds, self._block)
