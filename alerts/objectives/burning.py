@@ -105,7 +105,7 @@ def _summary(slo: Slo) -> str:
 def _description(slo: Slo, speed: Speed) -> str:
     fast, steady = speed.pairs
     now = _asked(f"{ERROR_RATIOS[fast.short].name}{of(slo)}", "humanizePercentage")
-    left = _asked(f"{BUDGET_LEFT.name}{of(slo)}", "humanizePercentage")
+    left = _asked(f"clamp_min({BUDGET_LEFT.name}{of(slo)}, 0)", "humanizePercentage")
     return (
         f"{slo.feels} In the last {fast.short} {now} missed it; of the budget of {slo.window} "
         f"{left} is left. Fires at {fast.factor} times the pace that the budget allows, over "

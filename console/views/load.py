@@ -119,7 +119,9 @@ def _what(alert: Alert) -> Raw:
 
 def _where(alert: Alert) -> Raw:
     """Return where to go on; a dashboard of Grafana's is one of the console's as well."""
-    page = markup.place(f"Console {alert.console_url}", alert.console_url, own=True)
+    address = alert.console_url or ""
+    own = address.partition("?")[0].strip("/").capitalize() if address.startswith("/") else ""
+    page = markup.place(own or "Console", address, own=True)
     places = (page, _dashboard(alert), _runbook(alert))
     return Raw("<br>".join(place for place in places if place))
 
@@ -132,11 +134,11 @@ def _dashboard(alert: Alert) -> str:
 
 
 def _runbook(alert: Alert) -> str:
-    """Return the runbook: a link where it is one, else the file to open."""
+    """Return the runbook's link; a file of ours is read beside its alert."""
     if not alert.runbook_url:
         return ""
-    file = f'Runbook <span class="ph-mono">{markup.safe(alert.runbook_url)}</span>'
-    return markup.place("Runbook", alert.runbook_url) or file
+    beside = f"/alerts?{urlencode({'alert': alert.name})}"
+    return markup.place("Runbook", alert.runbook_url) or markup.place("Runbook", beside, own=True)
 
 
 @fragment(2)

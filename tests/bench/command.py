@@ -57,7 +57,7 @@ def signals() -> None:
 def _costs(costs: dict[str, list[Cost]]) -> str:
     head = ("signals", "requests/s", "of none", "CPU µs a request", "of none")
     parts = [
-        f"{signalling.ROUNDS} rounds of {signalling.SECONDS:.0f} s each, the variants in turn; "
+        f"{signalling.ROUNDS} rounds of {signalling.SECONDS:g} s each, the variants in turn; "
         "medians, and medians of each round's own ratio to `none`."
     ]
     for name, rows in costs.items():

@@ -68,8 +68,8 @@ def test_what_fires_says_where_to_look(load_page: Any) -> None:
     load_page.control.alerts = [believable.alert().model_copy(update=known | places)]
     html = load_page.run().html
     assert "It left the gateway." in html
-    assert '<a href="/replicas" target="_self">Console /replicas</a>' in html
-    assert 'Runbook <span class="ph-mono">alerts/runbooks/R.md</span>' in html
+    assert '<a href="/replicas" target="_self">Replicas</a>' in html
+    assert '<a href="/alerts?alert=ReplicaDown" target="_self">Runbook</a>' in html
     assert '<a href="/dashboards?dashboard=pharos-overview" target="_self">Dashboard</a>' in html
 
 
