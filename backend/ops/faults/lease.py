@@ -1,5 +1,6 @@
 """A fault that is held under its lease, from the injection until nothing is left of it."""
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -7,6 +8,8 @@ from enum import StrEnum
 from backend.ops.faults.effects import Effect
 from backend.schemas.faults import Fault, State
 from backend.schemas.replica_faults import ReplicaInjection, Selection
+
+logger = logging.getLogger(__name__)
 
 # An undo takes milliseconds; what is still there after this long needs somebody to look.
 STUCK_SECONDS = 5.0
@@ -36,10 +39,14 @@ class Held:
         self.lease_seconds, self.deadline = seconds, now + seconds
 
     def begin_end(self, end: End, now: float) -> None:
-        """Begin the undo, once."""
-        if self.end is None:
-            self.end, self.ending_since = end, now
+        """Begin the undo, once; one that fails is told of, and keeps no other from its end."""
+        if self.end is not None:
+            return
+        self.end, self.ending_since = end, now
+        try:
             self.effect.stop()
+        except Exception:
+            logger.exception("The undo of the fault %s failed", self.injection.id)
 
     def state(self, now: float) -> State:
         if self.end is None:

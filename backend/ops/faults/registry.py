@@ -69,8 +69,12 @@ class FaultRegistry:
             # Held, and watched, before it begins: it ends in time whatever becomes of its begin.
             self._held[asked.id] = held
             self._watch()
-            held.effect.start()
             lines.injected(held)
+            try:
+                held.effect.start()
+            except BaseException:
+                held.begin_end(End.REVERTED, time.monotonic())
+                raise
             return held.shown(time.monotonic()), True
 
     def renew(self, fault_id: str, lease_seconds: float) -> Fault:

@@ -39,7 +39,7 @@ class Stubborn:
         """Nothing is done."""
 
     def stop(self) -> None:
-        """Nothing is undone."""
+        raise OSError("the undo fails")
 
     def gone(self) -> bool:
         return self.let_go.is_set()
@@ -244,6 +244,24 @@ def test_production_injects_nothing_and_still_reads_back_and_reverts() -> None:
         assert ops.get("/v1/faults").json() == {"faults": [], "residue": []}
         assert ops.delete("/v1/faults/burn").status_code == 204
         assert ops.delete("/v1/faults").json() == {"reverted": []}
+
+
+def test_an_undo_that_fails_keeps_no_other_fault_from_its_end(
+    ops: httpx.Client, stubborn: Stubborn, caplog: pytest.LogCaptureFixture
+) -> None:
+    ops.post("/v1/faults/s/renewal", json={"lease_seconds": 1})
+    ops.post("/v1/faults", json=READINESS | {"lease_seconds": 1.2})
+    eventually(lambda: ops.get("/readyz").status_code, lambda status: status == 200, "ready again")
+    assert "the undo fails" in caplog.text
+    assert held(ops).keys() == {"s"}
+
+
+def test_an_undo_that_fails_is_one_of_those_that_are_reverted_together(
+    ops: httpx.Client, stubborn: Stubborn
+) -> None:
+    ops.post("/v1/faults", json=READINESS)
+    assert ops.delete("/v1/faults").json()["reverted"] == ["s", "readiness"]
+    assert held(ops).keys() == {"s"}
 
 
 def test_the_gauge_counts_what_is_not_yet_undone(ops: httpx.Client) -> None:
