@@ -39,7 +39,16 @@ def _print_entry(entry: AuditEntry) -> None:
     """Print what was done and how it ended on one line, who, why and the detail below it."""
     when, colour = local(entry.at), COLOURS[entry.outcome]
     what = escape(f"{entry.action} {entry.target}")
-    lines = [f"{entry.actor}: {entry.reason}", entry.detail]
+    lines = [f"{entry.actor}: {entry.reason}", entry.detail, _change(entry)]
     out.print(f"{when}  [bold]{what}[/]  [{colour}]{entry.outcome}[/]", soft_wrap=True)
     for line in filter(None, lines):
         out.print(f"{'':21}{escape(line)}", soft_wrap=True)
+
+
+def _change(entry: AuditEntry) -> str:
+    """Return what the target was and is, as `replicas 2 → 3`; empty where nothing changed."""
+    before, after = entry.before or {}, entry.after or {}
+    names = dict.fromkeys((*before, *after))
+    return ", ".join(
+        f"{name} {before.get(name, 'none')} → {after.get(name, 'none')}" for name in names
+    )

@@ -106,6 +106,11 @@ def test_audit_shows_who_did_what_and_why(service: Service) -> None:
     assert "refused" in _pharos("audit").stdout
 
 
+def test_audit_shows_what_a_change_was_from_and_to(service: Service) -> None:
+    _pharos("scale", "api", "3", *WHY, "--wait")
+    assert "replicas 2 → 3" in _pharos("audit").stdout
+
+
 def test_a_person_added_from_standard_input_can_sign_in(service: Service) -> None:
     added = _pharos("access", "add", "ada", *WHY, typed="correct horse battery\n")
     assert added.exit_code == 0, added.output
