@@ -123,7 +123,8 @@ async def test_a_drill_by_clicking_comes_to_its_verdict(
     with replaying(whole_stack, log, rate=20, seconds=120):
         await _open(signed_in, whole_stack, "chaos")
         await _give_reason(signed_in, "form-kill-replica", "clicked by the suite")
-        await signed_in.get_by_role("button", name="Run this drill").click()
+        form = signed_in.locator(".st-key-form-kill-replica")
+        await form.get_by_role("button", name="Run this drill").click()
         verdict = signed_in.locator("[data-verdict]")
         await expect(verdict).to_be_visible(timeout=2 * PATIENCE)
         assert await verdict.get_attribute("data-verdict") == "passed"
