@@ -1,28 +1,18 @@
-"""The fault port over HTTP: four verbs, their refusals, and a lease that ends by itself."""
+"""The fault port over HTTP: four verbs, and a lease that ends by itself."""
 
 import logging
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import httpx
 import pytest
 
-from backend.entrypoints.faults import process_faults
-from backend.observability.catalogue import Process
-from backend.observability.metrics import Instruments
 from backend.ops.faults import lease
-from backend.ops.readiness import Readiness
-from backend.ops.server import OpsServer, create_ops_app
 from backend.schemas.replica_faults import ExhaustedPoolArguments
-from backend.settings import Settings
 from tests.fixtures.running import eventually
-
-TOKEN = "the token of this test"
-BURN = {"id": "burn", "kind": "cpu-burn", "arguments": {"percentage": 1}}
-READINESS = {"id": "readiness", "kind": "failing-readiness"}
+from tests.unit.backend.faultport import BURN, READINESS, held, port, refused
 
 
 class Stubborn:
@@ -48,30 +38,9 @@ class Stubborn:
         return "it will not go"
 
 
-@contextmanager
-def port(**settings: Any) -> Iterator[httpx.Client]:
-    """Run an ops port and give a client that has its token."""
-    told = Settings(**{"replica_id": "worker", "fault_token": TOKEN, **settings})
-    instruments = Instruments(Process.WORKER, "1")
-    readiness = Readiness(instruments)
-    readiness.ready()
-    faults = process_faults(told, instruments, readiness)
-    faults.offer("exhausted-pool", Stubborn)
-    server = OpsServer(
-        create_ops_app(Process.WORKER, told, readiness, instruments, faults), "127.0.0.1", 0
-    )
-    server.start()
-    headers = {"authorization": f"Bearer {TOKEN}"}
-    base = f"http://127.0.0.1:{server.port}"
-    with httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=30) as client:
-        yield client
-    faults.close()
-    server.stop()
-
-
 @pytest.fixture(scope="module")
 def shared() -> Iterator[httpx.Client]:
-    with port() as client:
+    with port({"exhausted-pool": Stubborn}) as client:
         yield client
 
 
@@ -92,21 +61,10 @@ def stubborn(ops: httpx.Client) -> Iterator[Stubborn]:
     Stubborn.made[0].let_go.set()
 
 
-def held(ops: httpx.Client) -> dict[str, dict[str, Any]]:
-    return {fault["id"]: fault for fault in ops.get("/v1/faults").json()["faults"]}
-
-
 def lines(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
     """Return action and fault of each line so far."""
     told = (vars(record) for record in caplog.records)
     return [(each["event.action"], each["pharos.fault"]) for each in told if "pharos.fault" in each]
-
-
-def refused(answer: httpx.Response) -> tuple[int, list[str]]:
-    document = answer.json()
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert document["status"] == answer.status_code
-    return answer.status_code, [error["field"] for error in document.get("errors", [])]
 
 
 def test_what_is_injected_is_read_back_and_reverted(
@@ -190,60 +148,8 @@ def test_everything_is_reverted_at_once(ops: httpx.Client) -> None:
     assert held(ops) == {}
 
 
-@pytest.mark.parametrize(
-    ("asked", "field"),
-    [
-        ({"kind": "memory-growth", "arguments": {"mebibytes": 513}}, "arguments.mebibytes"),
-        ({"kind": "memory-growth", "lease_seconds": 301}, "lease_seconds"),
-        ({"kind": "latency", "arguments": {"delay_seconds": 1}}, "kind"),
-        ({"kind": "earthquake"}, "kind"),
-        ({}, "kind"),
-        ({"kind": "cpu-burn", "target": "api-7"}, "target"),
-        ({"kind": "cpu-burn", "id": "a/b"}, "id"),
-        ({"kind": "cpu-burn", "leaseseconds": 5}, "leaseseconds"),
-    ],
-)
-def test_what_cannot_be_is_refused_with_its_field(
-    ops: httpx.Client, asked: dict[str, Any], field: str
-) -> None:
-    assert refused(ops.post("/v1/faults", json={"id": "a", **asked})) == (422, [field])
-    assert held(ops) == {}
-
-
-def test_a_body_that_is_no_json_is_refused(ops: httpx.Client) -> None:
-    assert refused(ops.post("/v1/faults", content=b"{")) == (422, ["body"])
-
-
 def test_its_own_name_is_a_target(ops: httpx.Client) -> None:
     assert ops.post("/v1/faults", json=BURN | {"target": "worker"}).status_code == 201
-
-
-@pytest.mark.parametrize(
-    "header", ["", "Bearer wrong", f"Basic {TOKEN}", "Bearer", "Bearer \u00e4"]
-)
-def test_without_the_token_no_verb_is_served(ops: httpx.Client, header: str) -> None:
-    headers = {b"authorization": header.encode()}
-    verbs = [("POST", ""), ("GET", ""), ("DELETE", ""), ("POST", "/a/renewal"), ("DELETE", "/a")]
-    for method, path in verbs:
-        answer = ops.request(method, f"/v1/faults{path}", headers=headers)
-        assert refused(answer)[0] == 401
-        assert answer.headers["www-authenticate"].startswith("Bearer")
-
-
-def test_where_no_token_is_configured_there_is_no_fault_port() -> None:
-    with port(fault_token="") as ops:
-        answer = ops.post("/v1/faults", json=BURN)
-        assert refused(answer)[0] == 404
-        assert "fault_token" in answer.json()["detail"]
-        assert ops.get("/livez").status_code == 200
-
-
-def test_production_injects_nothing_and_still_reads_back_and_reverts() -> None:
-    with port(environment="production", service_tokens="a=00") as ops:
-        assert refused(ops.post("/v1/faults", json=BURN))[0] == 403
-        assert ops.get("/v1/faults").json() == {"faults": [], "residue": []}
-        assert ops.delete("/v1/faults/burn").status_code == 204
-        assert ops.delete("/v1/faults").json() == {"reverted": []}
 
 
 def test_an_undo_that_fails_keeps_no_other_fault_from_its_end(
