@@ -24,7 +24,7 @@ def create(  # noqa: PLR0913, PLR0917 (each is an option of the command)
     role: Annotated[Role | None, typer.Option(help="What it may do, as a person may.")] = None,
     scope: Annotated[
         ServiceScope | None,
-        typer.Option(help="In place of a role: mint sign-in links, read metrics, deliver alerts."),
+        typer.Option(help="In place of a role: mint makes links that sign in as admin."),
     ] = None,
     expires: Annotated[str, typer.Option(help="When: 12h, 30d; a year at most.")] = "30d",
     as_json: AsJson = False,

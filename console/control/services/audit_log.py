@@ -124,8 +124,8 @@ class AuditLog:
         if last.id < known:
             log.error("The audit log lacks rows after %d: see `pharos audit verify`", last.id)
             return
-        self._heads.append(Head(last.id, last.hash, found_from=known + 1))
         log.warning("Rows %d to %d of the audit log were found at the start", known + 1, last.id)
+        self._keep(Head(last.id, last.hash, found_from=known + 1))
 
     def _teller(self, deed: Deed, row: AuditRow) -> Callable[[Session], None]:
         """Return what is done once a row is committed: the head is kept outside of the file."""
@@ -135,12 +135,15 @@ class AuditLog:
 
         def tell(_: Session) -> None:
             log.info("%s: %s: %s (audit row %s)", said, outcome, detail, head)
-            try:
-                self._heads.append(head)
-            except OSError:  # the row stands; the next start vouches for it
-                log.exception("The head of audit row %s could not be written", head)
+            self._keep(head)
 
         return tell
+
+    def _keep(self, head: Head) -> None:
+        try:
+            self._heads.append(head)
+        except OSError:  # the row stands, and the service goes on; the next start vouches for it
+            log.exception("The head of audit row %s could not be written", head)
 
     def record(self, deed: Deed, outcome: Outcome, detail: str) -> None:
         """Append in a transaction of its own."""

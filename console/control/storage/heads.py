@@ -19,7 +19,7 @@ from pathlib import Path
 
 
 class HeadsError(Exception):
-    """A line of the file of heads cannot be read; the message says which."""
+    """The file of heads, or a line of it, cannot be read; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,14 @@ class Heads:
         A last line without an end is one that is being written.
 
         Raises:
-            HeadsError: another line is none.
+            HeadsError: another line is none, or the file cannot be read.
         """
-        if not self._path.exists():
+        try:
+            whole, _, _ = self._path.read_text("utf-8").rpartition("\n")
+        except FileNotFoundError:
             return []
-        whole, _, _ = self._path.read_text().rpartition("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise HeadsError(f"{self._path.name} cannot be read: {error}") from error
         return [self._parsed(number, line) for number, line in enumerate(whole.splitlines(), 1)]
 
     def _parsed(self, number: int, line: str) -> Head:

@@ -193,6 +193,21 @@ def test_a_row_without_a_head_is_vouched_for_at_the_next_start_and_said(written:
     assert said.startswith("note: row 6: found at a start of the control service")
 
 
+def test_a_head_that_cannot_be_written_stops_nobody(written: Service) -> None:
+    path = heads_file(written.home)
+    path.unlink()
+    path.mkdir()
+    written.start()
+    with written.operator as operator:
+        assert operator.post("/v1/halt", json={"reason": "all the same"}).status_code == 200
+    written.stop()
+    path.rmdir()
+    written.start()
+    written.stop()
+    code, said = _verify()
+    assert (code, "rows 1 to 7: found at a start" in said) == (0, True)
+
+
 def test_rows_of_a_release_without_a_chain_are_chained_and_said_to_be(stopped: Service) -> None:
     path = database_file(stopped.home)
     path.parent.mkdir(parents=True)
