@@ -31,7 +31,10 @@ class Component(BaseModel):
 
 
 class Replica(BaseModel):
-    """One process of the product; addresses are `host:port`."""
+    """One process of the product; addresses are `host:port`.
+
+    One that is quarantined lives and may be ready, and gets nothing from the gateway.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,6 +44,7 @@ class Replica(BaseModel):
     address: str | None = None
     ops_address: str
     ready: bool
+    quarantined: bool = False
 
 
 class Urls(BaseModel):
@@ -98,6 +102,10 @@ class CountOutOfBoundsError(DriverError):
     """The wanted number of replicas is outside the role's bounds."""
 
 
+class LastReplicaError(DriverError):
+    """Without this replica nobody would serve; nothing was done."""
+
+
 class Bounds(BaseModel):
     """How many replicas a role may have, both ends included."""
 
@@ -124,3 +132,9 @@ class Driver(Protocol):
 
     def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:
         """Send `signal` to a replica, only if it still runs as `expected_pid`."""
+
+    def quarantine(self, replica_id: str) -> None:
+        """Take an api replica out of the gateway, alive; never the last that serves."""
+
+    def release(self, replica_id: str) -> None:
+        """Let a replica back into the gateway; one that is not quarantined stays as it is."""

@@ -78,6 +78,16 @@ class Home:
         return self.root / "run"
 
     @property
+    def leases(self) -> Path:
+        """One file a fault that the node agent makes, until nothing of it is left."""
+        return self.run / "leases"
+
+    @property
+    def quarantine(self) -> Path:
+        """One empty file a replica that is out of the gateway although it lives."""
+        return self.run / "quarantine"
+
+    @property
     def conf(self) -> Path:
         """Generated configuration files of the servers."""
         return self.root / "conf"

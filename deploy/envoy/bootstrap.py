@@ -1,4 +1,4 @@
-"""Builds the gateway's whole configuration: one file, and the endpoint file that it watches."""
+"""Builds the gateway's whole configuration: one file, and those that it watches."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from backend.observability.spans import Collector
 from deploy.envoy.cluster import api_cluster
 from deploy.envoy.endpoints import endpoints_file
 from deploy.envoy.listener import connection_manager, listener
+from deploy.envoy.runtime import layered_runtime, runtime_file
 from deploy.envoy.tls import pair_file, transport_socket
 from deploy.envoy.tracing import collector_cluster, reachable
 from deploy.home import Home
@@ -16,7 +17,7 @@ CONNECTION_LIMIT = (
     "envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig"
 )
 # The administration port can stop the gateway; only what is read is let through.
-ADMIN_PATHS = ("/stats/prometheus", "/server_info", "/ready", "/clusters")
+ADMIN_PATHS = ("/stats/prometheus", "/server_info", "/ready", "/clusters", "/runtime")
 
 
 def bootstrap(home: Home, collector: Collector | None = None) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def bootstrap(home: Home, collector: Collector | None = None) -> dict[str, Any]:
     return {
         "node": {"id": f"pharos-{home.stack_id}", "cluster": "pharos"},
         "admin": _admin(ports["gateway-admin"]),
+        "layered_runtime": layered_runtime(runtime_file(home)),
         "overload_manager": {"resource_monitors": [_connection_limit()]},
         "static_resources": {
             "listeners": [

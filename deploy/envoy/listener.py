@@ -8,6 +8,8 @@ from deploy.envoy.access_log import access_logs
 from deploy.envoy.cluster import BODY_LIMIT
 from deploy.envoy.replies import local_replies
 from deploy.envoy.routes import routes
+from deploy.envoy.runtime import FILTER as FAULT
+from deploy.envoy.runtime import fault_filter
 from deploy.envoy.tracing import reachable, tracing
 
 MANAGER = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
@@ -52,6 +54,7 @@ def connection_manager(log: Path, collector: Collector | None) -> dict[str, Any]
             # The whole body first: a slow sender holds no replica, and a body
             # that is too large is refused before one has seen any of it.
             _filter("envoy.filters.http.buffer", BUFFER, {"max_request_bytes": BODY_LIMIT}),
+            _filter("envoy.filters.http.fault", FAULT, fault_filter()),
             _filter("envoy.filters.http.router", ROUTER, {}),
         ],
         **_trust(),

@@ -32,10 +32,18 @@ def down(home: Home, report: Report, *, wipe: bool = False) -> Outcome:
         with uninterrupted():
             ended = stop_everything(home, report)
         home.stack_file.unlink(missing_ok=True)
+        _forget_what_was_put_aside(home)
         _require_nothing_left(home, ours)
         if wipe:
             _wipe(home)
     return Outcome(ended, wiped=wipe)
+
+
+def _forget_what_was_put_aside(home: Home) -> None:
+    """Leases and quarantines are of processes that have ended: the next stack begins without."""
+    for folder in (home.leases, home.quarantine):
+        if folder.exists():
+            _remove(folder)
 
 
 def _require_nothing_left(home: Home, ports: set[int]) -> None:

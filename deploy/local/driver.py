@@ -9,6 +9,7 @@ from deploy.driver import (
     CountOutOfBoundsError,
     DriverError,
     DriverUnavailableError,
+    LastReplicaError,
     Signal,
     StackStatus,
     StaleTargetError,
@@ -20,7 +21,6 @@ from deploy.secrets import read_secret
 TIMEOUT = 5.0
 REFUSALS: dict[int, type[DriverError]] = {
     404: UnknownTargetError,
-    409: StaleTargetError,
     422: CountOutOfBoundsError,
     503: DriverUnavailableError,
 }
@@ -53,6 +53,12 @@ class LocalDriver:
         body = {"signal": signal.value, "expected_pid": expected_pid}
         self._call("POST", f"/v1/replicas/{replica_id}/signal", body)
 
+    def quarantine(self, replica_id: str) -> None:
+        self._call("PUT", f"/v1/replicas/{replica_id}/quarantine", conflict=LastReplicaError)
+
+    def release(self, replica_id: str) -> None:
+        self._call("DELETE", f"/v1/replicas/{replica_id}/quarantine")
+
     def close(self) -> None:
         self._client.close()
 
@@ -62,7 +68,13 @@ class LocalDriver:
             raise UnknownTargetError(f"there is no role {role}: known are {', '.join(roles)}")
         return roles[role]
 
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        conflict: type[DriverError] = StaleTargetError,
+    ) -> Any:
         try:
             token = read_secret(self._home.keys, "agent_token")
             answer = self._client.request(
@@ -74,7 +86,8 @@ class LocalDriver:
             ) from error
         if answer.is_success:
             return answer.json()
-        raise REFUSALS.get(answer.status_code, DriverError)(_detail(answer))
+        refusals = REFUSALS | {409: conflict}
+        raise refusals.get(answer.status_code, DriverError)(_detail(answer))
 
 
 def _detail(answer: httpx.Response) -> str:

@@ -4,8 +4,10 @@ circus starts this, and this becomes the program by `exec`, so that the pid
 stays the one that circus watches. Before that it waits if the last runs were
 short (circus itself restarts a crashing program at once, for ever), notes what
 it is about to run, and opens the log file itself: a pipe to circus would break
-with it, and what circus started shall outlive it. Standard library only, since
-every start pays for these imports.
+with it, and what circus started shall outlive it. While a hold is on disk
+(`deploy.local.holds`) it waits, too: until the hold's own deadline at most, so
+that a component which is kept down comes back whoever died meanwhile.
+Standard library only, since every start pays for these imports.
 """
 
 import json
@@ -20,6 +22,7 @@ from typing import Any
 # The first restart is immediate; a run of STABLE_SECONDS wipes the slate.
 DELAYS = (0.0, 0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 STABLE_SECONDS = 10.0
+HOLD_LOOK = 0.1
 CANNOT_RUN = 127
 
 
@@ -41,6 +44,20 @@ def start_ticks(stat: str) -> int:
 def record_file(spec_file: Path) -> Path:
     """Return where the starts of a component are recorded."""
     return spec_file.with_suffix(".state")
+
+
+def hold_file(spec_file: Path) -> Path:
+    """Return where it is said until when a component must not start."""
+    return spec_file.with_suffix(".hold")
+
+
+def held_until(hold: Path, boot: str) -> float:
+    """Return the end of a component's hold, in seconds since boot; 0 without one."""
+    try:
+        said = json.loads(hold.read_text())
+        return float(said["until"]) if said["boot"] == boot else 0.0
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        return 0.0
 
 
 def short_runs(last: dict[str, Any] | None, now: float, boot: str) -> int:
@@ -73,7 +90,7 @@ def _say(text: str) -> None:
     sys.stderr.write(f"launch: {time.strftime('%FT%TZ', time.gmtime())} {text}\n")
 
 
-def _note_and_wait(path: Path) -> None:
+def _note_and_wait(path: Path, hold: Path) -> None:
     boot = boot_id()
     runs = short_runs(_last(path), uptime(), boot)
     delay = delay_before(runs)
@@ -82,13 +99,30 @@ def _note_and_wait(path: Path) -> None:
         "ticks": start_ticks(Path("/proc/self/stat").read_text()),
         "boot": boot,
         "short_runs": runs,
-        "since": uptime() + delay,
+        "since": max(uptime() + delay, held_until(hold, boot)),
     }
     _write(path, record)
     if delay:
         _say(f"{runs} short runs in a row, next start in {delay} s")
         time.sleep(delay)
+    held = _wait_while_held(path, hold, record)
+    if delay or held:
         _write(path, record | {"since": uptime()})
+
+
+def _wait_while_held(path: Path, hold: Path, record: dict[str, Any]) -> bool:
+    """Wait until the hold is lifted or its deadline passes; returns whether there was one.
+
+    The record tells until when.
+    """
+    told = 0.0
+    while (until := held_until(hold, record["boot"])) > uptime():
+        if until != told:
+            _say(f"held down for {until - uptime():.1f} s")
+            _write(path, record | {"since": until})
+            told = until
+        time.sleep(HOLD_LOOK)
+    return told > 0
 
 
 def _open_streams(log: str) -> None:
@@ -123,7 +157,7 @@ def main() -> None:
     spec = json.loads(spec_file.read_text())
     _open_streams(spec["log"])
     os.umask(0o077)
-    _note_and_wait(record_file(spec_file))
+    _note_and_wait(record_file(spec_file), hold_file(spec_file))
     try:
         os.chdir(spec["cwd"])
         _become(spec["run_as"])

@@ -56,6 +56,14 @@ def alive(identity: Identity) -> bool:
     return identify(identity.pid) == identity
 
 
+def stopped(identity: Identity) -> bool:
+    """Return whether exactly this process is stopped, as SIGSTOP leaves it."""
+    stat = _stat(identity.pid)
+    if stat is None or start_ticks(stat) != identity.ticks:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "T"
+
+
 def send(identity: Identity, number: int) -> bool:
     """Send a signal to exactly this process; False when it is gone.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.home import Home
 from deploy.local.component import Component
-from deploy.local.launch import STABLE_SECONDS, boot_id, record_file, uptime
+from deploy.local.launch import STABLE_SECONDS, boot_id, hold_file, record_file, uptime
 from deploy.local.processes import COMPONENT_MARK, STACK_MARK, Identity, alive
 
 # What a process of ours may inherit from the shell that `up` was typed in.
@@ -109,6 +109,7 @@ def remove_spec(home: Home, name: str) -> None:
     path = spec_file(home, name)
     path.unlink(missing_ok=True)
     record_file(path).unlink(missing_ok=True)
+    hold_file(path).unlink(missing_ok=True)
 
 
 def stop_rules(home: Home) -> dict[str, StopRule]:

@@ -11,6 +11,7 @@ from deploy.local.component import Health
 from deploy.local.launch import uptime
 from deploy.local.parts import SERVICE_NAMES, Parts, server_names
 from deploy.local.processes import alive
+from deploy.local.quarantined import quarantined
 from deploy.local.specs import read_record, running
 from deploy.local.supervisor import NAME as SUPERVISOR
 from deploy.local.supervisor import Supervisor
@@ -151,6 +152,7 @@ def _replica(home: Home, seat: Seat, health: Mapping[str, Health]) -> Replica:
         address=f"127.0.0.1:{traffic}" if traffic else None,
         ops_address=f"127.0.0.1:{seat.ops_port(home)}",
         ready=state_of(home, seat.id, health.get(seat.id, NO_ANSWER)) is ComponentState.READY,
+        quarantined=seat.id in quarantined(home),
     )
 
 

@@ -13,6 +13,7 @@ from deploy.driver import (
     CountOutOfBoundsError,
     Driver,
     DriverUnavailableError,
+    LastReplicaError,
     Replica,
     Signal,
     StaleTargetError,
@@ -144,6 +145,44 @@ def test_a_signal_for_a_process_that_is_no_more_is_refused(driver: Driver) -> No
 def test_a_signal_reaches_replicas_only(driver: Driver, name: str) -> None:
     with pytest.raises(UnknownTargetError, match=name):
         driver.signal(name, Signal.TERM, 1)
+
+
+def test_a_quarantined_replica_lives_on_and_is_shown_so_until_it_is_released(
+    driver: Driver,
+) -> None:
+    target = _replicas_when(driver, 2)[0]
+    driver.quarantine(target.id)
+    driver.quarantine(target.id)
+    shown = _api(driver)[0]
+    assert (shown.quarantined, shown.pid) == (True, target.pid)
+    driver.release(target.id)
+    driver.release(target.id)
+    assert not any(row.quarantined for row in _api(driver))
+
+
+def test_the_last_replica_that_serves_cannot_be_quarantined(driver: Driver) -> None:
+    first, second = _replicas_when(driver, 2)
+    driver.quarantine(first.id)
+    with pytest.raises(LastReplicaError, match=f"{second.id} .*scale api up"):
+        driver.quarantine(second.id)
+    assert [row.quarantined for row in _api(driver)] == [True, False]
+    driver.release(first.id)
+
+
+def test_a_replica_that_is_scaled_away_is_quarantined_no_more(driver: Driver) -> None:
+    _replicas_when(driver, 2)
+    driver.quarantine("api-2")
+    driver.scale("api", 1)
+    _replicas_when(driver, 1)
+    driver.scale("api", 2)
+    assert not any(row.quarantined for row in _replicas_when(driver, 2))
+
+
+@pytest.mark.parametrize("name", ["api-9", "relay", "nobody"])
+def test_only_api_replicas_can_be_quarantined(driver: Driver, name: str) -> None:
+    for act in (driver.quarantine, driver.release):
+        with pytest.raises(UnknownTargetError, match=name):
+            act(name)
 
 
 def test_an_unreachable_agent_is_said_so(unreachable: Driver) -> None:

@@ -11,6 +11,7 @@ from deploy.driver import (
     ComponentState,
     CountOutOfBoundsError,
     DriverUnavailableError,
+    LastReplicaError,
     Replica,
     Signal,
     StackStatus,
@@ -42,6 +43,7 @@ class FakeDriver:
         self.unavailable = False
         self.stuck: set[str] = set()
         self.signals: list[tuple[str, Signal, int]] = []
+        self._aside: set[str] = set()
         self._next_pid = 1000
         self._replicas: dict[str, Replica] = {}
         self._follow()
@@ -84,6 +86,29 @@ class FakeDriver:
         if signal in (Signal.KILL, Signal.TERM):
             self._replicas[replica_id] = self._start(replica_id, replica.role)
 
+    def quarantine(self, replica_id: str) -> None:
+        self._reach()
+        self._require_api(replica_id)
+        others = self._ids("api")
+        if not any(self._serves(name) for name in others if name != replica_id):
+            raise LastReplicaError(
+                f"{replica_id} is the last ready replica of api in the gateway: "
+                "scale api up by one first"
+            )
+        self._aside.add(replica_id)
+
+    def release(self, replica_id: str) -> None:
+        self._reach()
+        self._require_api(replica_id)
+        self._aside.discard(replica_id)
+
+    def _require_api(self, replica_id: str) -> None:
+        if replica_id not in self._ids("api"):
+            raise UnknownTargetError(f"there is no api replica {replica_id}")
+
+    def _serves(self, replica_id: str) -> bool:
+        return self._replicas[replica_id].ready and replica_id not in self._aside
+
     def _reach(self) -> None:
         if self.unavailable:
             raise DriverUnavailableError("the node agent does not answer: run `pharos up`")
@@ -103,6 +128,7 @@ class FakeDriver:
         kept = {name: row for name, row in self._replicas.items() if name in wanted}
         new = {name: self._start(name, role) for name, role in wanted.items() if name not in kept}
         self._replicas = kept | new
+        self._aside &= wanted.keys()
 
     def _start(self, replica_id: str, role: str) -> Replica:
         self._next_pid += 1
@@ -123,7 +149,10 @@ class FakeDriver:
         }
 
     def _answer(self) -> StackStatus:
-        rows = list(self._replicas.values())
+        rows = [
+            row.model_copy(update={"quarantined": name in self._aside})
+            for name, row in self._replicas.items()
+        ]
         parts = [
             self._component(role, [row for row in rows if row.role == role]) for role in self.wanted
         ]

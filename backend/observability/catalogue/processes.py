@@ -22,7 +22,7 @@ FAULTS_ACTIVE = Spec(
     "pharos_faults_active",
     Kind.GAUGE,
     "Faults that are injected here and not yet undone, by kind; 0 for a kind that is not.",
-    PRODUCT,
+    PRODUCT | {Process.AGENT},
     (Label("kind", limit=24),),
 )
 EXCEPTIONS = Spec(

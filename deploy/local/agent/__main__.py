@@ -16,6 +16,7 @@ from deploy.home import Home
 from deploy.local.agent.api import AgentApi, create_app
 from deploy.local.agent.board import Board
 from deploy.local.agent.gauges import Gauges
+from deploy.local.agent.interventions import build_interventions
 from deploy.local.agent.polls import Polls
 from deploy.local.agent.tracker import TrackerWatch
 from deploy.local.parts import REAL, Parts
@@ -26,18 +27,25 @@ logger = logging.getLogger("deploy.local.agent")
 def build(home: Home, parts: Parts = REAL) -> Starlette:
     """Return the agent of a stack, ready to be served."""
     release, dsn = version("pharos"), os.environ.get("PHAROS_SENTRY_DSN")
+    environment = os.environ.get("PHAROS_ENVIRONMENT", "local")
     instruments = Instruments(Process.AGENT, release)
     board, gauges = Board(home), Gauges(instruments)
     errors = ErrorReports(
         instruments,
         dsn=dsn,
-        environment=os.environ.get("PHAROS_ENVIRONMENT", "local"),
+        environment=environment,
         release=release,
         node="agent",
     )
     tracker = TrackerWatch(dsn, instruments.gauge(ERROR_TRACKER_UP)) if dsn else None
-    polls = Polls(home, parts, board, gauges, errors, tracker)
-    return create_app(AgentApi(home, board, gauges, instruments), polls)
+
+    def report(error: Exception) -> None:
+        words = "Keeping a fault's lease failed, and is tried again"
+        errors.capture_recurring(error, words, route="the agent's faults")
+
+    interventions = build_interventions(home, board, environment, report)
+    polls = Polls(home, parts, board, gauges, errors, interventions, tracker)
+    return create_app(AgentApi(home, board, gauges, instruments, interventions), polls)
 
 
 def main() -> None:

@@ -21,13 +21,17 @@ from deploy.driver import (
     CountOutOfBoundsError,
     DriverError,
     DriverUnavailableError,
+    LastReplicaError,
     Signal,
     StaleTargetError,
     UnknownTargetError,
 )
 from deploy.home import Home
 from deploy.local.agent.board import Board
+from deploy.local.agent.faults.api import FaultApi, on_fault_error
+from deploy.local.agent.faults.refusals import FaultError
 from deploy.local.agent.gauges import Gauges
+from deploy.local.agent.interventions import Interventions
 from deploy.local.agent.polls import Polls
 from deploy.local.processes import send
 from deploy.local.specs import running
@@ -38,6 +42,7 @@ from deploy.secrets import read_secret
 STATUS_OF: dict[type[Exception], tuple[int, str]] = {
     UnknownTargetError: (404, "No such target"),
     StaleTargetError: (409, "The process is another one by now"),
+    LastReplicaError: (409, "The last ready replica"),
     CountOutOfBoundsError: (422, "Count out of bounds"),
     DriverUnavailableError: (503, "The supervisor is away"),
     ValidationError: (422, "The body does not fit"),
@@ -75,14 +80,24 @@ async def _on_error(_: Request, error: Exception) -> Response:
 class AgentApi:
     """The routes over one stack's board."""
 
-    def __init__(self, home: Home, board: Board, gauges: Gauges, instruments: Instruments) -> None:
+    def __init__(
+        self,
+        home: Home,
+        board: Board,
+        gauges: Gauges,
+        instruments: Instruments,
+        interventions: Interventions,
+    ) -> None:
         self._home = home
+        self.interventions = interventions
         self._board = board
         self._gauges = gauges
         self.instruments = instruments
         self._token = read_secret(home.keys, "agent_token")
 
     def routes(self) -> list[Route]:
+        put_aside = self._acting("quarantine", self.quarantine)
+        let_back = self._acting("release", self.release)
         return [
             Route("/livez", self.livez),
             Route("/metrics", self.metrics),
@@ -92,6 +107,9 @@ class AgentApi:
             Route(
                 "/v1/replicas/{id}/signal", self._acting("signal", self.signal), methods=["POST"]
             ),
+            Route("/v1/replicas/{id}/quarantine", put_aside, methods=["PUT"]),
+            Route("/v1/replicas/{id}/quarantine", let_back, methods=["DELETE"]),
+            *FaultApi(self.interventions.keeper).routes(self._guarded, self._acting),
         ]
 
     async def livez(self, _: Request) -> Response:
@@ -143,6 +161,16 @@ class AgentApi:
             raise StaleTargetError(f"{replica} ended meanwhile")
         return JSONResponse({"id": replica, "signal": asked.signal.value}, 202)
 
+    async def quarantine(self, request: Request) -> Response:
+        name = request.path_params["id"]
+        self.interventions.quarantine.put(name)
+        return JSONResponse({"id": name, "quarantined": True})
+
+    async def release(self, request: Request) -> Response:
+        name = request.path_params["id"]
+        self.interventions.quarantine.lift(name)
+        return JSONResponse({"id": name, "quarantined": False})
+
     def _guarded(self, handler: Handler) -> Handler:
         async def guarded(request: Request) -> Response:
             given = request.headers.get("authorization", "")
@@ -158,7 +186,7 @@ class AgentApi:
         async def acting(request: Request) -> Response:
             try:
                 answer = await handler(request)
-            except (DriverError, ValueError):
+            except (DriverError, FaultError, ValueError):
                 self._gauges.count(action, "refused")
                 raise
             except Exception:
@@ -176,12 +204,15 @@ def create_app(api: AgentApi, polls: Polls) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with vitals(api.instruments):
+            await asyncio.to_thread(api.interventions.keeper.start)
             await polls.start()
             yield
+            await asyncio.to_thread(api.interventions.keeper.stop)
             await polls.stop()
 
     handlers: dict[Any, Any] = {
         DriverError: _on_error,
+        FaultError: on_fault_error,
         ValueError: _on_error,
         Exception: _on_error,
     }

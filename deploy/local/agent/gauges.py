@@ -1,6 +1,7 @@
 """The agent's metrics, from the catalogue."""
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,11 +11,15 @@ from backend.observability.catalogue import (
     COMPONENT_UP,
     DISK_FREE,
     DISK_SIZE,
+    FAULTS_ACTIVE,
+    FAULTS_RESIDUE,
     LOG_SHIPPING_LAG,
     REPLICAS_DESIRED,
     REPLICAS_READY,
 )
 from backend.observability.metrics import Gauge, Instruments
+from backend.schemas.faults import Faults
+from deploy.faults.kinds import KINDS
 from deploy.local.agent.board import Board
 from deploy.local.processes import Identity
 from deploy.local.wanted import ROLES
@@ -33,6 +38,8 @@ class Gauges:
         self._lag: Gauge | None = None
         self._free = instruments.gauge(DISK_FREE)
         self._size = instruments.gauge(DISK_SIZE)
+        self._faults = instruments.gauge(FAULTS_ACTIVE)
+        self._residue = instruments.gauge(FAULTS_RESIDUE)
         self._known: dict[str, Identity] = {}
 
     def show_replicas(self, board: Board) -> None:
@@ -67,6 +74,13 @@ class Gauges:
         usage = shutil.disk_usage(home)
         self._free.set(usage.free)
         self._size.set(usage.total)
+
+    def show_faults(self, faults: Faults) -> None:
+        """Show what is injected, by kind, and how much is left that should be gone."""
+        active = Counter(each.kind for each in faults.faults)
+        for kind in KINDS:
+            self._faults.labels(kind=kind).set(active[kind])
+        self._residue.set(len(faults.residue))
 
     def count(self, action: str, outcome: str) -> None:
         """Count an action: outcome is done, refused or failed."""

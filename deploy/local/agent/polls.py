@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 
 from backend.observability.errors import ErrorReports
-from deploy.envoy.endpoints import endpoints_file, write_endpoints
 from deploy.home import Home
 from deploy.local.agent.board import Board
 from deploy.local.agent.gauges import Gauges
+from deploy.local.agent.interventions import Interventions
 from deploy.local.agent.reconcile import Reconciler
 from deploy.local.agent.rotation import rotate
 from deploy.local.agent.shipping import BEAT_SECONDS, ShippingWatch
@@ -28,6 +28,7 @@ PARTS_SECONDS = 1.0
 RECONCILE_SECONDS = 0.3
 ROTATE_SECONDS = 30.0
 TRACKER_SECONDS = 5.0
+FAULT_SECONDS = 2.0
 
 
 class Polls:
@@ -40,6 +41,7 @@ class Polls:
         board: Board,
         gauges: Gauges,
         errors: ErrorReports,
+        interventions: Interventions,
         tracker: TrackerWatch | None = None,
     ) -> None:
         self._home = home
@@ -47,6 +49,7 @@ class Polls:
         self._board = board
         self._gauges = gauges
         self._errors = errors
+        self._interventions = interventions
         self._tracker = tracker
         self._reconciler = Reconciler(home, parts, board.ready)
         self._shipping = ShippingWatch(home, gauges)
@@ -61,6 +64,7 @@ class Polls:
             (self._follow_replicas, REPLICA_SECONDS),
             (self._check_parts, PARTS_SECONDS),
             (self._reconcile, RECONCILE_SECONDS),
+            (self._watch_faults, FAULT_SECONDS),
             (self._rotate, ROTATE_SECONDS),
             (self._watch_shipping, BEAT_SECONDS),
         ]
@@ -79,11 +83,8 @@ class Polls:
         seats = occupied(self._home, self._board.wanted)
         await asyncio.gather(*(self._poll(seat) for seat in seats))
         self._gauges.show_replicas(self._board)
-        serving = [seat for seat in self._board.serving() if seat.role == "api"]
-        addresses = [("127.0.0.1", seat.traffic_port(self._home) or 0) for seat in serving]
-        # The gateway keeps the last ones rather than none at all: see the architecture.
-        if addresses:
-            write_endpoints(endpoints_file(self._home), addresses)
+        self._interventions.quarantine.forget_the_gone()
+        self._interventions.endpoints.write()
         targets = {
             seat.id: f"127.0.0.1:{seat.ops_port(self._home)}"
             for seat in seats
@@ -112,6 +113,11 @@ class Polls:
 
     async def _reconcile(self) -> None:
         await asyncio.to_thread(self._reconciler.step)
+
+    async def _watch_faults(self) -> None:
+        keeper = self._interventions.keeper
+        await asyncio.to_thread(keeper.sweep_unreadable)
+        self._gauges.show_faults(await asyncio.to_thread(keeper.read_back))
 
     async def _rotate(self) -> None:
         await asyncio.to_thread(rotate, self._home)

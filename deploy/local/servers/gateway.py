@@ -5,6 +5,7 @@ from functools import partial
 from backend.observability.spans import Collector
 from deploy.envoy.bootstrap import HOST, bootstrap
 from deploy.envoy.endpoints import endpoints_file, write_endpoints
+from deploy.envoy.runtime import runtime_file, write_runtime
 from deploy.envoy.tls import pair_file, write_pair
 from deploy.home import Home
 from deploy.local.acquire import Programs
@@ -58,6 +59,7 @@ def _prepare(home: Home, replicas: int) -> None:
         raise PreparationError(str(error)) from error
     write_json(home.conf / "envoy.json", bootstrap(home, collector))
     write_pair(pair_file(home), *gateway_pair(home))
+    write_runtime(runtime_file(home), {})
     endpoints = endpoints_file(home)
     if not endpoints.exists():
         slots = range(1, max(replicas, 1) + 1)

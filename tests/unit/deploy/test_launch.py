@@ -8,9 +8,19 @@ import pytest
 
 from deploy.home import PROJECT, Home
 from deploy.local.component import Component, Health
-from deploy.local.launch import DELAYS, STABLE_SECONDS, delay_before, short_runs, start_ticks
+from deploy.local.holds import held_names, hold, lift
+from deploy.local.launch import (
+    DELAYS,
+    STABLE_SECONDS,
+    delay_before,
+    hold_file,
+    short_runs,
+    start_ticks,
+    uptime,
+)
 from deploy.local.specs import launch_folder, read_record, spec_file, write_spec
 from deploy.ports import Ports
+from tests.fixtures.running import eventually
 
 BOOT = "this boot"
 
@@ -67,6 +77,10 @@ def _component(home: Home, *argv: str) -> Component:
 
 def _launch(home: Home, component: Component) -> subprocess.Popen[bytes]:
     write_spec(home, component, rank=0)
+    return _start(home, component)
+
+
+def _start(home: Home, component: Component) -> subprocess.Popen[bytes]:
     spec = str(spec_file(home, component.name))
     return subprocess.Popen([sys.executable, "-I", "-m", "deploy.local.launch", spec], cwd=PROJECT)
 
@@ -84,6 +98,40 @@ def test_the_program_gets_its_environment_its_folder_and_the_launchers_pid(home:
 def test_a_program_that_is_not_there_is_said_so_in_its_log(home: Home) -> None:
     assert _launch(home, _component(home, "/nowhere/to/be/found")).wait(20) == 127
     assert "/nowhere/to/be/found cannot run" in (home.root / "part.log").read_text()
+
+
+def test_a_component_that_is_held_down_does_not_start_before_the_deadline(home: Home) -> None:
+    component = _component(home, sys.executable, "-c", "print('started')")
+    write_spec(home, component, rank=0)
+    until = uptime() + 1
+    hold(home, "part", until)
+    process = _start(home, component)
+    assert process.wait(60) == 0
+    record = read_record(home, "part")
+    assert record
+    assert record.since >= until
+    assert "started" in (home.root / "part.log").read_text()
+
+
+def test_a_hold_that_is_lifted_lets_it_start_at_once(home: Home) -> None:
+    component = _component(home, sys.executable, "-c", "print('started')")
+    write_spec(home, component, rank=0)
+    hold(home, "part", uptime() + 3600)
+    process = _start(home, component)
+    record = eventually(lambda: read_record(home, "part"), bool, "a record")
+    assert record
+    assert record.waiting
+    assert held_names(home) == ["part"]
+    lift(home, "part")
+    assert process.wait(60) == 0
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"boot": "another", "until": 1e12}'])
+def test_a_hold_that_says_nothing_holds_nothing(home: Home, text: str) -> None:
+    component = _component(home, sys.executable, "-c", "print('started')")
+    write_spec(home, component, rank=0)
+    hold_file(spec_file(home, "part")).write_text(text)
+    assert _start(home, component).wait(60) == 0
 
 
 def test_a_spec_is_readable_by_its_owner_alone(home: Home) -> None:

@@ -1,0 +1,67 @@
+"""What is refused before anything is armed: an environment, a target, the last ready replica."""
+
+from backend.schemas.problems import FieldError
+from deploy.faults.kinds import (
+    AGENT,
+    COMPONENTS,
+    GATEWAY,
+    AgentInjection,
+    CutOffInjection,
+    ProcessInjection,
+)
+from deploy.local.agent.board import Board
+from deploy.local.agent.endpoints import Endpoints
+from deploy.local.agent.faults.deed import Held
+from deploy.local.agent.faults.refusals import ForbiddenHereError, LastReplicaError, UnfitError
+from deploy.local.wanted import Seat
+
+PRODUCTION = "production"
+
+
+class Guard:
+    """Knows the environment, the replicas, and which of them a lease holds."""
+
+    def __init__(self, environment: str, board: Board, endpoints: Endpoints, held: Held) -> None:
+        self._environment = environment
+        self._board = board
+        self._endpoints = endpoints
+        self._held = held
+
+    def require_allowed(self, injection: AgentInjection) -> None:
+        """Refuse what must not be done here and now.
+
+        Raises:
+            ForbiddenHereError: this is production.
+            UnfitError: the target is none that this kind may have.
+            LastReplicaError: no other api replica would serve.
+        """
+        if self._environment == PRODUCTION:
+            raise ForbiddenHereError("this stack is production: nobody injects a fault here")
+        seats = {seat.id: seat for seat in self._board.wanted.seats()}
+        self._require_known(injection, seats)
+        seat = seats.get(injection.target)
+        if seat is not None and seat.role == "api":
+            self._require_another(injection)
+
+    def _require_known(self, injection: AgentInjection, seats: dict[str, Seat]) -> None:
+        known = [GATEWAY]
+        if isinstance(injection, CutOffInjection):
+            known = [name for name, seat in seats.items() if seat.role == "api"]
+        elif isinstance(injection, ProcessInjection):
+            known = [*seats, *COMPONENTS, *([AGENT] if injection.kind == "kill" else [])]
+        if injection.target not in known:
+            words = f"{injection.kind} is for one of {', '.join(known)}"
+            raise UnfitError([FieldError(field="target", message=words)])
+
+    def _require_another(self, injection: AgentInjection) -> None:
+        otherwise = ""
+        if isinstance(injection, ProcessInjection):
+            if injection.arguments.allow_last:
+                return
+            otherwise = ", or set arguments.allow_last to true"
+        hit = {injection.target, *(lease.target for lease in self._held())}
+        if not any(seat.id not in hit for seat in self._endpoints.serving()):
+            raise LastReplicaError(
+                f"no api replica but {injection.target} would serve: "
+                f"scale api up by one first{otherwise}"
+            )

@@ -1,0 +1,38 @@
+"""Puts the faults of one stack together."""
+
+from collections.abc import Callable
+
+from deploy.home import Home
+from deploy.local.agent.board import Board
+from deploy.local.agent.endpoints import Endpoints
+from deploy.local.agent.faults.cutting import CutOff
+from deploy.local.agent.faults.deed import Deed
+from deploy.local.agent.faults.down import Down
+from deploy.local.agent.faults.ending import Ending
+from deploy.local.agent.faults.gateway import GatewayFault
+from deploy.local.agent.faults.guard import Guard
+from deploy.local.agent.faults.keeper import Keeper
+from deploy.local.agent.faults.leases import LeaseStore
+from deploy.local.agent.faults.processes import Kill, Pause, Terminate
+from deploy.local.agent.faults.register import Register
+
+Report = Callable[[Exception], None]
+
+
+def build_keeper(
+    home: Home, board: Board, endpoints: Endpoints, environment: str, report: Report
+) -> Keeper:
+    """Return the keeper of a stack's leases; `report` is told of errors that it survives."""
+    register = Register(LeaseStore(home))
+    gateway = GatewayFault(home, register.in_force)
+    deeds: dict[str, Deed] = {
+        "kill": Kill(home),
+        "terminate": Terminate(home),
+        "pause": Pause(home),
+        "down": Down(home),
+        "latency": gateway,
+        "abort": gateway,
+        "cut-off": CutOff(board, endpoints, register.in_force),
+    }
+    guard = Guard(environment, board, endpoints, register.in_force)
+    return Keeper(register, deeds, guard, Ending(register, deeds, report))

@@ -1,0 +1,34 @@
+"""What people and drills do to a running stack: replicas put aside, and faults under a lease."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deploy.home import Home
+from deploy.local.agent.board import Board
+from deploy.local.agent.endpoints import Endpoints
+from deploy.local.agent.faults.keeper import Keeper
+from deploy.local.agent.faults.wiring import build_keeper
+from deploy.local.agent.quarantine import Quarantine
+
+Report = Callable[[Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Interventions:
+    """Each changes what the gateway's endpoints are."""
+
+    endpoints: Endpoints
+    quarantine: Quarantine
+    keeper: Keeper
+
+
+def build_interventions(
+    home: Home, board: Board, environment: str, report: Report
+) -> Interventions:
+    """Return them; `environment` is the stack's, `report` is told of errors that are survived."""
+    endpoints = Endpoints(home, board)
+    return Interventions(
+        endpoints,
+        Quarantine(home, board, endpoints),
+        build_keeper(home, board, endpoints, environment, report),
+    )

@@ -1,0 +1,41 @@
+"""The node agent of a small stack as a process of its own: `python -m tests.fakes.small_agent`.
+
+While `run/dies-after-saves` holds a number, it kills itself the moment that many
+more leases are on disk, before anything follows from that.
+"""
+
+import os
+import signal
+from pathlib import Path
+
+import uvicorn
+
+from deploy.home import Home
+from deploy.local.agent.__main__ import build
+from deploy.local.agent.faults.leases import Lease, LeaseStore
+from tests.fakes.parts import small_parts
+
+
+def die_after_saves(home: Home) -> Path:
+    """Return the file that says when the agent is to die."""
+    return home.run / "dies-after-saves"
+
+
+def main() -> None:
+    home, save = Home.from_environment(), LeaseStore.save
+
+    def dying(store: LeaseStore, lease: Lease) -> None:
+        save(store, lease)
+        when = die_after_saves(home)
+        if when.exists():
+            left = int(when.read_text()) - 1
+            when.write_text(str(left))
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(LeaseStore, "save", dying)  # noqa: B010
+    uvicorn.run(build(home, small_parts()), port=home.ports["agent"], log_config=None)
+
+
+if __name__ == "__main__":
+    main()

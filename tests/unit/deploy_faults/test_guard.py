@@ -1,0 +1,76 @@
+"""What is refused before a fault is armed, wherever the replicas are."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.faults.kinds import AGENT_INJECTION, AgentInjection
+from deploy.home import Home
+from deploy.local.agent.board import Board
+from deploy.local.agent.endpoints import Endpoints
+from deploy.local.agent.faults.guard import Guard
+from deploy.local.agent.faults.refusals import ForbiddenHereError, LastReplicaError, UnfitError
+from deploy.local.component import Health
+from deploy.ports import Ports
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Board:
+    """Two api replicas, of which the first is ready."""
+    board = Board(Home(tmp_path, Ports(9000)))
+    board.saw("api-1", Health(ok=True))
+    return board
+
+
+def guard(board: Board, environment: str = "local") -> Guard:
+    endpoints = Endpoints(Home(Path("/nowhere"), Ports(9000)), board)
+    return Guard(environment, board, endpoints, lambda: [])
+
+
+def asked(kind: str, target: str, **arguments: object) -> AgentInjection:
+    content = {"id": "a", "kind": kind, "target": target, "arguments": arguments}
+    return AGENT_INJECTION.validate_python(content)
+
+
+@pytest.mark.parametrize("kind", ["kill", "terminate", "pause", "down"])
+def test_in_production_nothing_is_allowed(board: Board, kind: str) -> None:
+    with pytest.raises(ForbiddenHereError, match="production"):
+        guard(board, "production").require_allowed(asked(kind, "redis"))
+    for environment in ("local", "staging"):
+        guard(board, environment).require_allowed(asked(kind, "redis"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        ("kill", "supervisor"),
+        ("pause", "agent"),
+        ("down", "agent"),
+        ("terminate", "agent"),
+        ("down", "console"),
+        ("pause", "api-3"),
+        ("cut-off", "relay"),
+        ("cut-off", "api-3"),
+    ],
+)
+def test_a_target_that_the_kind_may_not_have_is_refused(
+    board: Board, kind: str, target: str
+) -> None:
+    with pytest.raises(UnfitError, match="target"):
+        guard(board).require_allowed(asked(kind, target))
+
+
+@pytest.mark.parametrize("kind", ["kill", "terminate", "pause", "down", "cut-off"])
+def test_the_last_ready_replica_is_spared(board: Board, kind: str) -> None:
+    with pytest.raises(LastReplicaError, match="scale api up"):
+        guard(board).require_allowed(asked(kind, "api-1"))
+    board.saw("api-2", Health(ok=True))
+    guard(board).require_allowed(asked(kind, "api-1"))
+
+
+def test_the_agent_may_be_killed(board: Board) -> None:
+    guard(board).require_allowed(asked("kill", "agent"))
+
+
+def test_whoever_asks_for_it_may_hit_the_last_one(board: Board) -> None:
+    guard(board).require_allowed(asked("kill", "api-1", allow_last=True))
