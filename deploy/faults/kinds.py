@@ -12,6 +12,8 @@ from backend.schemas.faults import Injection, Strict
 from backend.schemas.replica_faults import LONGEST_DELAY, NoArguments
 
 GATEWAY, AGENT = "gateway", "agent"
+# What the product reaches through the fault proxy, in a stack that has one.
+DEPENDENCIES = ("postgres", "redis", "rabbitmq")
 # Beside the replicas. Never the supervisor: who undoes a fault must be started again by it.
 COMPONENTS = (
     "postgres",
@@ -26,8 +28,10 @@ COMPONENTS = (
     "control",
 )
 
-Kind = Literal["kill", "terminate", "pause", "down", "latency", "abort", "cut-off"]
+Kind = Literal["kill", "terminate", "pause", "down", "latency", "abort", "cut-off", "dependency"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+MODES = ("down", "latency", "reset", "hang", "bandwidth")
+FASTEST = 1_000_000  # kilobytes a second
 Percentage = Annotated[float, Field(gt=0, le=100)]
 
 
@@ -85,8 +89,55 @@ class CutOffInjection(Injection):
     arguments: NoArguments = NoArguments()
 
 
+class DownMode(Strict):
+    """Connections are refused, and those that are open closed."""
+
+    mode: Literal["down"]
+
+
+class LatencyMode(Strict):
+    """Each answer waits between `delay_seconds` less and plus `jitter_seconds`, evenly drawn."""
+
+    mode: Literal["latency"]
+    delay_seconds: float = Field(gt=0, le=LONGEST_DELAY)
+    jitter_seconds: float = Field(default=0.0, ge=0, le=LONGEST_DELAY)
+
+
+class ResetMode(Strict):
+    """A connection is reset with the first that the product sends."""
+
+    mode: Literal["reset"]
+
+
+class HangMode(Strict):
+    """Connections stay open, and nothing passes either way; they are closed in the end."""
+
+    mode: Literal["hang"]
+
+
+class BandwidthMode(Strict):
+    """So many kilobytes (1,000 bytes) a second pass either way on each connection."""
+
+    mode: Literal["bandwidth"]
+    kilobytes_per_second: int = Field(ge=1, le=FASTEST)
+
+
+class DependencyInjection(Injection):
+    """What happens on the product's way to a server, which itself notices nothing but clients."""
+
+    kind: Literal["dependency"]
+    target: Literal["postgres", "redis", "rabbitmq"]
+    arguments: Annotated[
+        DownMode | LatencyMode | ResetMode | HangMode | BandwidthMode, Field(discriminator="mode")
+    ]
+
+
 AgentInjection = Annotated[
-    ProcessInjection | GatewayLatencyInjection | AbortInjection | CutOffInjection,
+    ProcessInjection
+    | GatewayLatencyInjection
+    | AbortInjection
+    | CutOffInjection
+    | DependencyInjection,
     Field(discriminator="kind"),
 ]
 AGENT_INJECTION: TypeAdapter[AgentInjection] = TypeAdapter(AgentInjection)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from backend.schemas.faults import Fault, Renewal
 from backend.schemas.problems import MEDIA_TYPE, FieldError, Problem
-from deploy.faults.kinds import AGENT, AGENT_INJECTION, KINDS
+from deploy.faults.kinds import AGENT, AGENT_INJECTION, KINDS, MODES
 from deploy.local.agent.faults.keeper import Keeper
 from deploy.local.agent.faults.refusals import FaultError, UnfitError
 
@@ -105,6 +105,6 @@ def _afterwards(fault: Fault) -> BackgroundTask | None:
 
 
 def _field(error: ErrorDetails) -> FieldError:
-    """Name the field as the caller wrote it, without the kind that chose the shape."""
-    place = [str(part) for part in error["loc"] if part not in KINDS]
+    """Name the field as the caller wrote it, without the kind and the mode that chose the shape."""
+    place = [str(part) for part in error["loc"] if part not in (*KINDS, *MODES)]
     return FieldError(field=".".join(place) or "body", message=error["msg"])

@@ -4,9 +4,11 @@ from backend.schemas.problems import FieldError
 from deploy.faults.kinds import (
     AGENT,
     COMPONENTS,
+    DEPENDENCIES,
     GATEWAY,
     AgentInjection,
     CutOffInjection,
+    DependencyInjection,
     ProcessInjection,
 )
 from deploy.local.agent.board import Board
@@ -47,6 +49,8 @@ class Guard:
         known = [GATEWAY]
         if isinstance(injection, CutOffInjection):
             known = [name for name, seat in seats.items() if seat.role == "api"]
+        elif isinstance(injection, DependencyInjection):
+            known = [*DEPENDENCIES]
         elif isinstance(injection, ProcessInjection):
             known = [*seats, *COMPONENTS, *([AGENT] if injection.kind == "kill" else [])]
         if injection.target not in known:

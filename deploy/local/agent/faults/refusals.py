@@ -58,6 +58,13 @@ class NotRunningError(FaultError):
     title = "The target does not run"
 
 
+class NoFaultProxyError(FaultError):
+    """The stack has no fault proxy."""
+
+    status = 409
+    title = "No fault proxy"
+
+
 class NobodyRestartsError(FaultError):
     """The supervisor is away: what ends now would stay so."""
 

@@ -7,6 +7,7 @@ from deploy.local.agent.board import Board
 from deploy.local.agent.endpoints import Endpoints
 from deploy.local.agent.faults.cutting import CutOff
 from deploy.local.agent.faults.deed import Deed
+from deploy.local.agent.faults.dependency import DependencyFault
 from deploy.local.agent.faults.down import Down
 from deploy.local.agent.faults.ending import Ending
 from deploy.local.agent.faults.gateway import GatewayFault
@@ -33,6 +34,7 @@ def build_keeper(
         "latency": gateway,
         "abort": gateway,
         "cut-off": CutOff(board, endpoints, register.in_force),
+        "dependency": DependencyFault(home),
     }
     guard = Guard(environment, board, endpoints, register.in_force)
     return Keeper(register, deeds, guard, Ending(register, deeds, report))
