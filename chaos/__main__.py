@@ -20,6 +20,7 @@ from backend.observability.logs import configure_logging
 from backend.observability.metrics import Instruments
 from chaos.journal import JournalError
 from chaos.ledger.book import LedgerError
+from chaos.places import StackPlaces
 from chaos.probes.prometheus import PrometheusTraffic
 from chaos.runner.experiments import ExperimentError, load, load_all
 from chaos.runner.guards import GuardError
@@ -75,6 +76,7 @@ def run(
         traffic=PrometheusTraffic(f"http://127.0.0.1:{home.ports['prometheus']}"),
         gateway=f"http://127.0.0.1:{home.ports['gateway']}",
         sources=StackSources(home),
+        places=StackPlaces(home),
     )
     with _reported(order, around.environment):
         verdict = run_drill(order, around)

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import wraps
 from typing import ParamSpec, Protocol, TypeVar
 
-from chaos.journal import Journal, utc_now
-from chaos.schemas import Impact, SignalReport, Undo
+from chaos.facts import Facts
+from chaos.journal import Journal
+from chaos.places import NoPlaces, Places
 from deploy.driver import Driver
 
 P = ParamSpec("P")
@@ -154,46 +154,6 @@ class Abort:
 
 
 @dataclass(slots=True)
-class Facts:
-    """What the drill has found out so far; activities write it, the verdict reads it."""
-
-    target: str | None = None
-    role: str | None = None
-    desired_before: int | None = None
-    pid_before: int | None = None
-    pid_after: int | None = None
-    fault_at: datetime | None = None
-    fault_monotonic: float = 0.0
-    fault_ended_at: datetime | None = None
-    fault_ended_monotonic: float = 0.0
-    recovered_at: datetime | None = None
-    recovery_seconds: float | None = None
-    recovery_words: str = ""
-    impact: Impact | None = None
-    undo: Undo | None = None
-    signals: list[SignalReport] = field(default_factory=list)
-    own_requests: list[float] = field(default_factory=list)  # Unix seconds of the drill's own
-    readings: list[str] = field(default_factory=list)
-    method_failed: bool = False
-    error: Exception | None = None
-
-    def end_fault(self) -> None:
-        """Note that the fault is over now; the first time counts."""
-        if self.fault_ended_at is None:
-            self.fault_ended_at, self.fault_ended_monotonic = utc_now(), time.monotonic()
-
-    def take_readings(self) -> list[str]:
-        """Return what probes said since the last call, and forget it."""
-        taken, self.readings = self.readings, []
-        return taken
-
-    def take_error(self) -> Exception | None:
-        """Return what the last activity raised, and forget it."""
-        taken, self.error = self.error, None
-        return taken
-
-
-@dataclass(slots=True)
 class Drill:
     """One run: what it works with and what it knows."""
 
@@ -203,6 +163,7 @@ class Drill:
     gateway: str
     journal: Journal
     abort: Abort = field(default_factory=Abort)
+    places: Places = field(default_factory=NoPlaces)
     signals: Signals = field(default_factory=NoSignals)
     facts: Facts = field(default_factory=Facts)
     poll_seconds: float = 0.25
@@ -269,6 +230,19 @@ def undoing(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return _marked(run)
+
+
+def checked_by(check: Callable[..., object]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Give an activity a check of its arguments, by which an experiment is validated.
+
+    `check` takes the same arguments, and yields (place among them, what is wrong).
+    """
+
+    def give(function: Callable[P, R]) -> Callable[P, R]:
+        function.check = check  # type: ignore[attr-defined]
+        return function
+
+    return give
 
 
 def _marked(function: Callable[P, R]) -> Callable[P, R]:

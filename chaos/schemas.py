@@ -30,6 +30,7 @@ class Kind(StrEnum):
     STEADY_BEFORE = "steady.before"
     FAULT_INJECTING = "fault.injecting"
     FAULT_INJECTED = "fault.injected"
+    FAULT_REVERTED = "fault.reverted"
     RECOVERING = "recovering"
     RECOVERED = "recovered"
     IMPACT = "impact"

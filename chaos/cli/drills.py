@@ -142,6 +142,7 @@ def _described(experiment: Experiment) -> str:
         f"  does      {experiment.action[0]}",
         f"  may hit   {experiment.blast_radius}",
         f"  undo      {experiment.rollback}",
+        *(f"  signal    {signal}" for signal in experiment.signals),
     ]
     return "\n".join(lines)
 

@@ -3,9 +3,11 @@
 import secrets
 import time
 
-from chaos.drill import BlindError, Drill, Facts, RefusedError, activity, current, undoing
+from chaos.drill import BlindError, Drill, RefusedError, activity, current, undoing
+from chaos.facts import Facts
+from chaos.faults.undoing import undone
 from chaos.journal import utc_now
-from chaos.schemas import Kind, Undo
+from chaos.schemas import Kind
 from deploy.driver import DriverError, Replica, Signal, StaleTargetError, UnknownTargetError
 
 
@@ -35,7 +37,7 @@ def kill_one(role: str) -> str:
         drill.driver.signal(target.id, Signal.KILL, pid)
     except (StaleTargetError, UnknownTargetError) as error:
         raise RefusedError(f"{target.id} changed at the same moment: {error}") from error
-    facts.fault_at, facts.fault_monotonic = at, monotonic
+    facts.begin_fault(at, monotonic)
     drill.journal.write(
         Kind.FAULT_INJECTED,
         f"Killed {target.id}, process {pid}, with SIGKILL",
@@ -58,21 +60,14 @@ def nothing_left(role: str, within: float) -> bool:
     """
     drill = current()
     if drill.facts.target is None:
-        return _undone(drill, "Nothing was injected, so nothing is left", [])
+        return undone(drill, "Nothing was injected, so nothing is left", [])
     since, deadline = time.time(), time.monotonic() + within
     while (found := _residue(drill, role, since)) and time.monotonic() < deadline:
         time.sleep(drill.poll_seconds)
     if isinstance(found, Exception):
         drill.journal.write(Kind.UNDO, f"Cannot be read back: {found}", clean=None, residue=[])
         raise found
-    return _undone(drill, f"Left: {'; '.join(found)}" if found else "Nothing is left", found)
-
-
-def _undone(drill: Drill, message: str, residue: list[str]) -> bool:
-    undo = Undo(clean=not residue, residue=residue)
-    drill.facts.undo = undo
-    drill.journal.write(Kind.UNDO, message, **undo.model_dump())
-    return undo.clean
+    return undone(drill, f"Left: {'; '.join(found)}" if found else "Nothing is left", found)
 
 
 def _pick(drill: Drill, role: str) -> Replica:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.rulebook import load_rules
@@ -11,6 +11,7 @@ from chaos.drill import Drill, Traffic
 from chaos.journal import Journal, utc_now, write_verdict
 from chaos.ledger.book import enter
 from chaos.ledger.proofs import proofs_in
+from chaos.places import NoPlaces, Places
 from chaos.runner.engine import check_runnable, execute
 from chaos.runner.experiments import Plan
 from chaos.runner.findings import evidence_of
@@ -48,6 +49,7 @@ class Surroundings:
     traffic: Traffic
     gateway: str
     sources: Sources
+    places: Places = field(default_factory=NoPlaces)
 
 
 def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
@@ -67,6 +69,7 @@ def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
         driver=around.driver,
         traffic=around.traffic,
         gateway=around.gateway,
+        places=around.places,
         journal=journal,
     )
     try:

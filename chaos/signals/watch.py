@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
-from chaos.drill import BlindError, Facts
+from chaos.drill import BlindError
+from chaos.facts import Facts
 from chaos.schemas import AlertWay, SignalReport
 from chaos.signals.expected import Expected
 from chaos.signals.sources import Sources

@@ -28,17 +28,35 @@ def fake_drill(
     )
 
 
+def leased_plan(kind: str = "pause", target: str = "api", lease_seconds: float = 3.0) -> Plan:
+    """Return a quick plan whose fault is under a lease and is taken back in the method."""
+    plan = quick_plan()
+    source = deepcopy(plan.source)
+    wanted = {"kind": kind, "target": target, "lease_seconds": lease_seconds}
+    source["method"] = [
+        _step("action", "chaos.faults.leased", "inject", **wanted),
+        _step("probe", "chaos.probes.signals", "seen"),
+        _step("action", "chaos.faults.leased", "revert"),
+        _step("probe", "chaos.probes.recovery", "recovered", within=2.0),
+        _step("probe", "chaos.probes.impact", "felt", before_seconds=5.0),
+    ]
+    source["rollbacks"] = [_step("action", "chaos.faults.leased", "nothing_left", within=1.0)]
+    return plan.model_copy(update={"source": source})
+
+
+def _step(kind: str, module: str, function: str, /, **arguments: Any) -> dict[str, Any]:
+    provider = {"type": "python", "module": module, "func": function, "arguments": arguments}
+    return {"type": kind, "name": function, "provider": provider}
+
+
 def expecting(*signals: Expected, plan: Plan | None = None) -> Plan:
     """Return a quick plan that also waits for these signals to come, and for alerts to resolve."""
     plan = plan or quick_plan()
     source = deepcopy(plan.source)
-    source["method"] += [_waiting("seen"), _waiting("resolved")]
+    source["method"] += [
+        _step("probe", "chaos.probes.signals", name) for name in ("seen", "resolved")
+    ]
     return plan.model_copy(update={"source": source, "signals": list(signals)})
-
-
-def _waiting(function: str) -> dict[str, Any]:
-    provider = {"type": "python", "module": "chaos.probes.signals", "func": function}
-    return {"type": "probe", "name": f"Signals are {function}", "provider": provider}
 
 
 def quick_plan(name: str = "kill-replica", **arguments: Any) -> Plan:

@@ -18,6 +18,7 @@ from deploy.home import Home
 from deploy.ports import Ports
 from tests.fakes.drills import quick_plan
 from tests.fakes.driver import FakeDriver
+from tests.fakes.places import FakePlaces
 from tests.fakes.signals import FakeSources
 from tests.fakes.traffic import FakeTraffic
 
@@ -62,6 +63,7 @@ class Room:
         self.driver: FakeDriver = HookedDriver(api=2)
         self.traffic = FakeTraffic()
         self.sources = FakeSources()
+        self.places = FakePlaces()
         self.environment = "local"
 
     def run(self, plan: Plan | None = None) -> DrillVerdict:
@@ -73,6 +75,7 @@ class Room:
             self.traffic,
             "http://127.0.0.1:1",
             self.sources,
+            self.places,
         )
         return run_drill(order, around)
 

@@ -104,6 +104,31 @@ def test_an_activity_that_cannot_be_is_told(
     assert any(words in line and "method[0].provider" in line for line in told), told
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"kind": "pauze", "target": "api"}, "pauze"),
+        ({"kind": "pause", "target": "api", "lease_seconds": 9000}, "lease_seconds: 9000 will not"),
+        (
+            {"kind": "latency", "target": "api", "arguments": {"delay_seconds": 90}},
+            "arguments.arguments.delay_seconds: 90 will not do",
+        ),
+        (
+            {"kind": "latency", "target": "gateway", "arguments": {"delay": 1}},
+            "arguments.arguments.delay",
+        ),
+    ],
+)
+def test_a_fault_that_its_place_would_refuse_is_told(
+    tmp_path: Path, arguments: dict[str, Any], words: str
+) -> None:
+    method = deepcopy(load("kill-replica").source["method"])
+    method[0]["provider"] |= {"module": "chaos.faults.leased", "func": "inject"}
+    method[0]["provider"]["arguments"] = arguments
+    told = faults(tmp_path, method=method)
+    assert any(words in line and "method[0].provider.arguments" in line for line in told), told
+
+
 def test_a_broken_text_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text("title: a\nmethod: [\n")
