@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend.observability.catalogue import Process
 from backend.observability.logs import configure_logging
-from console.views import alerts, chaos, dashboards, load, logs, replicas
+from console.views import alerts, chaos, dashboards, load, logs, replicas, timeline
 from console.views.frame import framed
 
 MARK = Path(__file__).parent / "components" / "pharos.svg"
@@ -35,6 +35,7 @@ pages = [
     first,
     st.Page(framed("Replicas", replicas.show), title="Replicas", url_path="replicas"),
     st.Page(framed("Chaos", chaos.show), title="Chaos", url_path="chaos"),
+    st.Page(framed("Timeline", timeline.show), title="Timeline", url_path="timeline"),
     st.Page(framed("Alerts", alerts.show), title="Alerts", url_path="alerts"),
     st.Page(framed("Logs", logs.show), title="Logs", url_path="logs"),
     st.Page(framed("Dashboards", dashboards.show), title="Dashboards", url_path="dashboards"),

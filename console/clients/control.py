@@ -37,6 +37,7 @@ from console.schemas import (
     ScaleRequest,
     State,
 )
+from console.timeline_schemas import Timeline
 
 Shape = TypeVar("Shape")
 
@@ -123,6 +124,10 @@ class ControlClient:
     def start_drill(self, request: DrillRequest) -> Drill:
         return self._post("/v1/drills", request, Drill)
 
+    def timeline(self, hours: float) -> Timeline:
+        """Return what was done and happened in the last `hours`, newest first."""
+        return self._search("/v1/timeline", Timeline, hours=hours)
+
     def halt(self, reason: ReasonOnly) -> Halt:
         return self._post("/v1/halt", reason, Halt)
 
@@ -140,7 +145,7 @@ class ControlClient:
         """Return one request's lines, oldest first."""
         return self._search(f"/v1/logs/requests/{quote(request, safe='')}", LogLines)
 
-    def _search(self, path: str, shape: type[Shape], **params: str | int) -> Shape:
+    def _search(self, path: str, shape: type[Shape], **params: str | float) -> Shape:
         return self._read(self._send("GET", path, params=params, timeout=SEARCH_TIMEOUT), shape)
 
     def _get(self, path: str, shape: type[Shape], **params: str | int) -> Shape:

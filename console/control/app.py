@@ -22,6 +22,7 @@ from console.control.routes import (
     session,
     silences,
     state,
+    timeline,
     tokens,
 )
 from console.control.wiring import VERSION, Control
@@ -39,6 +40,7 @@ FAMILIES = (
     dashboards,
     people,
     tokens,
+    timeline,
     description,
 )
 

@@ -31,6 +31,7 @@ from console.control.services.replica_load import ReplicaLoad
 from console.control.services.scaling import Scaling
 from console.control.services.sessions import Sessions
 from console.control.services.stack_view import StackView
+from console.control.services.timeline import TimelineOf
 from console.control.services.tokens import Tokens
 from console.control.services.watchdog import Watchdog
 from console.control.settings import Settings
@@ -65,7 +66,6 @@ class Control:
         self.audit.take_up()
         self.annotations = Annotations(settings.grafana, self.instruments)
         self.dashboards = GrafanaDashboards(settings.grafana)
-        self.releases = Releases(settings.release_file, self.annotations, clock)
         self.load = ReplicaLoad(f"http://127.0.0.1:{settings.home.ports['prometheus']}")
         self.sessions = Sessions(self.database, self.audit, clock)
         self.tokens = Tokens(self.database, self.audit, clock)
@@ -76,11 +76,13 @@ class Control:
         self.logs = LogSearch(open_store(settings.home), clock)
         self.experiments = around.experiments
         records = Records(self.database, self.audit, self.annotations, clock)
+        self.releases = Releases(settings.release_file, records)
         self.scaling = Scaling(records, around.driver, self.load, settings.scale_timeout)
         self.drills = Drills(
             records, settings.home, around.experiments, around.processes, settings.environment
         )
         self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running)
+        self.timeline = TimelineOf(records, self.drills, self.logs)
         self._wire_alerts(records)
 
     def _wire_signals(self, settings: Settings) -> None:

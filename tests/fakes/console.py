@@ -36,6 +36,7 @@ from console.schemas import (
     ScaleRequest,
     State,
 )
+from console.timeline_schemas import Moment, Timeline
 from tests.fakes import believable
 
 Labels = tuple[tuple[str, str], ...]
@@ -59,6 +60,7 @@ class FakeControl(ControlClient):
         self.lines: list[LogLine] = []
         self.searches: list[dict[str, str]] = []
         self.in_grafana: list[GrafanaDashboard] = []
+        self.moments: list[Moment] = []
 
     def _check(self) -> None:
         if self.trouble is not None:
@@ -75,6 +77,13 @@ class FakeControl(ControlClient):
     def dashboards(self) -> list[GrafanaDashboard]:
         self._check()
         return self.in_grafana
+
+    def timeline(self, hours: float) -> Timeline:
+        self._check()
+        until = datetime.now(UTC)
+        since = until - timedelta(hours=hours)
+        found = [moment for moment in self.moments if moment.at >= since]
+        return Timeline(since=since, until=until, moments=found, more=False, troubles=self.troubles)
 
     def active(self) -> ActiveAlerts:
         self._check()

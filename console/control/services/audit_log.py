@@ -29,6 +29,7 @@ ACTIONS = (
     "access-role",
     "acknowledge",
     "acknowledge-withdraw",
+    "deploy",
     "drill",
     "halt",
     "not-allowed",

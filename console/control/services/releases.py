@@ -2,17 +2,19 @@
 
 from pathlib import Path
 
-from console.control.annotations import Annotations
-from console.control.services.clock import Clock
+from console.control.services.audit_log import Deed
+from console.control.services.records import Records
+
+# Nobody signs in for a deploy: what is known is that the service came up as another one.
+ACTOR = "stack"
 
 
 class Releases:
     """Remembers in a file of the home which release ran last."""
 
-    def __init__(self, file: Path, annotations: Annotations, clock: Clock) -> None:
+    def __init__(self, file: Path, records: Records) -> None:
         self._file = file
-        self._annotations = annotations
-        self._clock = clock
+        self._records = records
 
     def started(self, release: str) -> None:
         """Mark a deploy if `release` is not what ran before; call it once, at the start."""
@@ -21,6 +23,8 @@ class Releases:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._file.write_text(release)
-        now = self._clock()
+        now = self._records.clock()
         words = f"release {before} → {release}" if before else f"release {release}, the first here"
-        self._annotations.draw("deploy", words, now, now)
+        deed = Deed(ACTOR, "deploy", "pharos", "the control service started", accepted_at=now)
+        self._records.audit.record(deed, "done", words)
+        self._records.annotations.draw("deploy", words, now, now)

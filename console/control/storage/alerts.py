@@ -28,6 +28,16 @@ def newest(session: Session, status: str | None, limit: int) -> list[AlertRow]:
     return list(session.exec(query))
 
 
+def since(session: Session, moment: datetime) -> list[AlertRow]:
+    """Return what fired from `moment` on, or still did then, oldest first."""
+    query = select(AlertRow).where(
+        (col(AlertRow.starts_at) >= moment)
+        | (AlertRow.status == "firing")
+        | (col(AlertRow.ends_at) >= moment)
+    )
+    return list(session.exec(query.order_by(col(AlertRow.starts_at))))
+
+
 def firing(session: Session, fingerprint: str) -> AlertRow | None:
     """Return the firing of an alert that nothing has closed; the newest, if there are several."""
     query = select(AlertRow).where(AlertRow.fingerprint == fingerprint, AlertRow.status == "firing")

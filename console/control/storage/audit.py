@@ -1,5 +1,7 @@
 """The audit log: rows are chained to the one before, read, and never changed."""
 
+from datetime import datetime
+
 from sqlmodel import Session, col, select
 
 from console.control.storage.chain import FIRST, canonical, row_hash, time_text
@@ -25,6 +27,12 @@ def newest(session: Session, limit: int, before: int | None) -> list[AuditRow]:
     query = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)
     if before is not None:
         query = query.where(col(AuditRow.id) < before)
+    return list(session.exec(query))
+
+
+def since(session: Session, moment: datetime) -> list[AuditRow]:
+    """Return the rows from `moment` on, oldest first."""
+    query = select(AuditRow).where(col(AuditRow.at) >= moment).order_by(col(AuditRow.id))
     return list(session.exec(query))
 
 

@@ -135,7 +135,7 @@ async def test_a_drill_by_clicking_comes_to_its_verdict(
 
 
 @pytest.mark.parametrize(
-    "name", ["load", "replicas", "chaos", "alerts?alert=ReplicaDown", "dashboards"]
+    "name", ["load", "replicas", "chaos", "timeline", "alerts?alert=ReplicaDown", "dashboards"]
 )
 async def test_a_page_fits_a_narrow_window_and_throws_nothing(
     signed_in: Page, whole_stack: RunningStack, name: str

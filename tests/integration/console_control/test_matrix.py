@@ -45,6 +45,7 @@ MATRIX = {
     "GET /v1/runbooks/{alert}": "viewer",
     "GET /v1/silences": "viewer",
     "GET /v1/state": "viewer",
+    "GET /v1/timeline": "viewer",
     # It only asks what a scaling would do.
     "POST /v1/scale/preview": "viewer",
     # Whoever sees a drill go wrong stops it; only an admin lets drills start again.

@@ -15,8 +15,12 @@ from backend.observability.catalogue import Process
 from backend.observability.metrics import Instruments
 from console.control.annotations import Annotations
 from console.control.grafana import GrafanaDashboards
+from console.control.services.audit_log import AuditLog
+from console.control.services.records import Records
 from console.control.services.releases import Releases
 from console.control.settings import Grafana
+from console.control.storage.database import Database
+from console.control.storage.heads import Heads
 from tests.fixtures.running import eventually
 
 START, END = datetime.fromtimestamp(1, UTC), datetime.fromtimestamp(2.5, UTC)
@@ -109,9 +113,18 @@ def test_without_a_grafana_nothing_is_drawn_and_nothing_listed() -> None:
 def test_only_a_release_that_is_new_here_is_marked_as_deployed(
     grafana: FakeGrafana, tmp_path: Path
 ) -> None:
-    marks, _ = _marks(grafana.settings)
+    marks, instruments = _marks(grafana.settings)
+    database = Database(tmp_path / "control.db")
+    audit = AuditLog(database, Heads(tmp_path / "heads"), instruments, lambda: END)
+    records = Records(database, audit, marks, lambda: END)
     for release in ("1.0", "1.0", "1.1"):
-        Releases(tmp_path / "release", marks, lambda: END).started(release)
+        Releases(tmp_path / "release", records).started(release)
+    rows = audit.newest(10, None)
+    assert [(row.action, row.detail) for row in rows] == [
+        ("deploy", "release 1.0 → 1.1"),
+        ("deploy", "release 1.0, the first here"),
+    ]
+    database.close()
     eventually(lambda: len(grafana.taken), lambda count: count >= 2, "two marks")
     marks.close()
     texts = [body["text"] for _, _, body in grafana.taken]

@@ -73,6 +73,12 @@ def _logs(sources: object) -> None:
     logs.show(sources)  # type: ignore[arg-type]
 
 
+def _timeline(sources: object) -> None:
+    from console.views import timeline  # noqa: PLC0415
+
+    timeline.show(sources)  # type: ignore[arg-type]
+
+
 def _header(sources: object) -> None:
     from console.components import header  # noqa: PLC0415
 
@@ -112,3 +118,8 @@ def header_page() -> Page:
 @pytest.fixture
 def alerts_page() -> Page:
     return Page(_alerts)
+
+
+@pytest.fixture
+def timeline_page() -> Page:
+    return Page(_timeline)
