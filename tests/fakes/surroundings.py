@@ -53,6 +53,9 @@ def _prometheus(traffic: FakeTraffic) -> type[_Quiet]:
     class Prometheus(_Quiet):
         def do_GET(self) -> None:
             asked = parse_qs(urlsplit(self.path).query)
+            if "query" not in asked:  # no alert is pending or fires
+                self.answer({"status": "success", "data": {"alerts": []}})
+                return
             at = float(asked["time"][0]) if "time" in asked else None
             result = [
                 {"metric": labels, "value": [0, str(value)]}

@@ -1,6 +1,7 @@
 """A drill in its own process: what a signal, a halt and a kill leave behind."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -104,7 +105,8 @@ def test_a_sigterm_ends_the_wait_for_recovery_with_an_undo_and_an_end(runner: Ru
     runner.until("aborted")
     come_back(runner)
     assert runner.exit_code() == 3
-    assert runner.kinds()[-2:] == ["undo", "run.ended"]
+    kinds = [kind for kind in runner.kinds() if not kind.startswith("signal.")]
+    assert kinds[-2:] == ["undo", "run.ended"]
     verdict = read_verdict(runner.folder)
     assert verdict is not None
     assert verdict.verdict is Verdict.INCONCLUSIVE
@@ -172,4 +174,4 @@ def test_an_unknown_experiment_is_wrong_usage() -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert "known are kill-replica" in done.stderr
+    assert re.search(r"known are .*kill-replica", done.stderr)
