@@ -23,6 +23,7 @@ PAGES: dict[str, frozenset[str]] = {
     "load": frozenset(),
     "replicas": frozenset({"replica"}),
     "chaos": frozenset(),
+    "timeline": frozenset(),
     "alerts": frozenset({"alert"}),
     "logs": frozenset({"query", "since", "level", "component", "request_id"}),
     "dashboards": frozenset({"dashboard"}),
