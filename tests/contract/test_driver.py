@@ -20,7 +20,7 @@ from deploy.driver import (
     UnknownTargetError,
 )
 from deploy.home import Home
-from deploy.local.agent.__main__ import build
+from deploy.local.agent.server import build
 from deploy.local.down import down
 from deploy.local.driver import LocalDriver
 from deploy.local.progress import Steps

@@ -11,8 +11,8 @@ from pathlib import Path
 import uvicorn
 
 from deploy.home import Home
-from deploy.local.agent.__main__ import build
 from deploy.local.agent.faults.leases import Lease, LeaseStore
+from deploy.local.agent.server import build
 from tests.fakes.parts import small_parts
 
 

@@ -12,7 +12,7 @@ import uvicorn
 
 from deploy.envoy.endpoints import endpoints_file
 from deploy.home import Home
-from deploy.local.agent.__main__ import build
+from deploy.local.agent.server import build
 from deploy.local.driver import LocalDriver
 from deploy.local.processes import wait_gone
 from deploy.local.progress import Steps

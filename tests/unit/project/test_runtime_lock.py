@@ -16,7 +16,7 @@ ENTRANCES = (
     "backend.entrypoints.worker",
     "backend.cli",
     "deploy.cli",
-    "deploy.local.agent.__main__",
+    "deploy.local.agent.server",
     "console.cli",
     "console.app",
     "console.control.__main__",
