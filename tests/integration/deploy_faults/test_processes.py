@@ -21,6 +21,7 @@ from deploy.local.processes import (
     wait_gone,
 )
 from deploy.local.specs import running
+from deploy.secrets import read_secret
 from tests.fixtures.running import eventually
 from tests.integration.deploy_faults.running_agent import (
     HTTP,
@@ -164,6 +165,36 @@ def test_the_supervisor_and_the_agent_itself_are_no_targets(
     with pytest.raises(FaultUnfitError, match=r"target: .* is for one of api-1, api-2") as refusal:
         agent.client.inject(injection(kind, target))
     assert [error.field for error in refusal.value.errors] == ["target"]
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b"{", ["body"]),
+        (b'{"id": "a", "kind": "flood"}', ["kind"]),
+        (b'{"id": "a b", "kind": "kill", "target": "redis"}', ["id"]),
+        (
+            b'{"id": "a", "kind": "kill", "target": "redis", "lease_seconds": 301}',
+            ["lease_seconds"],
+        ),
+        (b'{"id": "a", "kind": "abort", "arguments": {"status": 200}}', ["arguments.status"]),
+    ],
+)
+def test_a_body_that_does_not_fit_names_its_fields(
+    home: Home, agent: Agent, body: bytes, fields: list[str]
+) -> None:
+    token = read_secret(home.keys, "agent_token")
+    url = f"http://127.0.0.1:{home.ports['agent']}/v1/faults"
+    answer = HTTP.post(url, content=body, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [error["field"] for error in answer.json()["errors"]] == fields
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_without_the_token_nothing_is_said_or_done(home: Home, agent: Agent, method: str) -> None:
+    url = f"http://127.0.0.1:{home.ports['agent']}/v1/faults"
+    assert HTTP.request(method, url, json={}).status_code == 401
 
 
 def test_the_agent_says_so_before_it_ends_itself(agent: Agent) -> None:

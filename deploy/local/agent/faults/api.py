@@ -107,4 +107,5 @@ def _afterwards(fault: Fault) -> BackgroundTask | None:
 def _field(error: ErrorDetails) -> FieldError:
     """Name the field as the caller wrote it, without the kind and the mode that chose the shape."""
     place = [str(part) for part in error["loc"] if part not in (*KINDS, *MODES)]
-    return FieldError(field=".".join(place) or "body", message=error["msg"])
+    whole = "kind" if error["type"].startswith("union_tag") else "body"
+    return FieldError(field=".".join(place) or whole, message=error["msg"])

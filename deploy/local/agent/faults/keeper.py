@@ -16,6 +16,7 @@ from deploy.local.agent.faults.ending import Ending, in_order
 from deploy.local.agent.faults.guard import Guard
 from deploy.local.agent.faults.leases import Lease
 from deploy.local.agent.faults.refusals import (
+    FaultError,
     NotInEffectError,
     NotRevertedError,
     OverlapError,
@@ -67,6 +68,13 @@ class Keeper:
             FaultError: it was not made, and the message says why.
         """
         lease = Lease.armed(injection)
+        try:
+            return self._inject(injection, lease)
+        except FaultError as error:
+            self._tell(lease, "refused", f": {error}")
+            raise
+
+    def _inject(self, injection: AgentInjection, lease: Lease) -> tuple[Fault, bool]:
         with self._register.lock:
             known = self._register.get(lease.id)
             if known is not None:
@@ -212,10 +220,11 @@ class Keeper:
         held = self._register.leases()
         return [words for deed in set(self._deeds.values()) for words in deed.residue(held)]
 
-    def _tell(self, lease: Lease, action: str) -> None:
+    def _tell(self, lease: Lease, action: str, why: str = "") -> None:
         fields = {
             "event.action": f"fault-{action}",
             "pharos.fault": lease.id,
             "pharos.component": lease.target,
         }
-        logger.info("Fault %s: %s of %s", action, lease.kind, lease.target, extra=fields)
+        words = "Fault %s: %s of %s%s"
+        logger.info(words, action, lease.kind, lease.target, why, extra=fields)
