@@ -170,12 +170,12 @@ class SilenceWatch(Watch[ExpectedSilence]):
         alerts = self._asked(now, sources.rule_alerts)
         if alerts is None:
             return
-        firing = {
-            _labels(alert): alert for alert in alerts if alert.firing and self._is_mine(alert)
-        }
+        mine = {_labels(alert): alert for alert in alerts if self._is_mine(alert)}
         if now.after_fault is None:
-            self._known |= firing.keys()
+            # What is pending before the fault fires, or does not, whatever the drill does.
+            self._known |= mine.keys()
             return
+        firing = {labels: alert for labels, alert in mine.items() if alert.firing}
         fresh = [alert for labels, alert in firing.items() if labels not in self._known]
         if fresh:
             self._decide(False, f"{_named(fresh[0])} fired", now.after_fault)

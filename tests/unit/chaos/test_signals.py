@@ -283,3 +283,12 @@ def test_what_fired_before_the_fault_is_not_the_drill_s_doing() -> None:
     course.fault()
     course.passing(3)
     assert course.report().met is True
+
+
+def test_what_was_pending_before_the_fault_is_not_the_drill_s_doing_either() -> None:
+    course = Course(ExpectedSilence(silent="any page"))
+    course.sources.pend()
+    course.fault()
+    course.sources.fire()
+    course.passing(3)
+    assert course.report().met is True
