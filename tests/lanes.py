@@ -69,15 +69,25 @@ QUICK = (
     Step("format", ("ruff", "format", "--check", ".")),
     Step("rooms", ("lint-imports",)),
 )
+APART = "not soak and not stack"
+_FAULTS = ("integration/deploy_faults", "integration/faultproxy")
+_INTEGRATION = (
+    f"integration/{folder.name}"
+    for folder in sorted((PROJECT / "tests/integration").iterdir())
+    if any(folder.glob("test_*.py"))
+)
+_BUT_FAULTS = tuple(folder for folder in _INTEGRATION if folder not in _FAULTS)
+
 IN_FRONT = (
     _pytest("shared stack", "not soak and stack", "contract", "integration"),
     _pytest("e2e: product and signals", "not soak", "e2e/product", "e2e/signals"),
 )
 BESIDE: tuple[tuple[Step, ...], ...] = (
-    (_pytest("servers of their own", "not soak and not stack", "contract", "integration"),),
+    (_pytest("servers of their own", APART, "contract", *_BUT_FAULTS),),
     (
         Step("types", ("mypy",)),
         _pytest("unit", "not soak", "unit"),
+        _pytest("faults", APART, *_FAULTS),
         _pytest("e2e: console, on a stack of its own", "not soak", "e2e/console"),
     ),
 )

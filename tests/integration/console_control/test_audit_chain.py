@@ -205,7 +205,7 @@ def test_a_head_that_cannot_be_written_stops_nobody(written: Service) -> None:
     written.start()
     written.stop()
     code, said = _verify()
-    assert (code, "rows 1 to 7: found at a start" in said) == (0, True)
+    assert (code, "rows 1 to 8: found at a start" in said) == (0, True)
 
 
 def test_rows_of_a_release_without_a_chain_are_chained_and_said_to_be(stopped: Service) -> None:
@@ -222,9 +222,9 @@ def test_rows_of_a_release_without_a_chain_are_chained_and_said_to_be(stopped: S
         operator.post("/v1/rearm", json={"reason": "the first with a chain"})
         entries = operator.get("/v1/audit").json()
     stopped.stop()
-    assert [entry["id"] for entry in entries] == [4, 3, 2, 1]
+    assert [entry["id"] for entry in entries] == [5, 4, 3, 2, 1]
     assert entries[-1]["previous"] == FIRST
-    assert (entries[1]["reason"], entries[1]["hash"]) == ("Überlast", entries[0]["previous"])
+    assert (entries[2]["reason"], entries[2]["hash"]) == ("Überlast", entries[1]["previous"])
     code, said = _verify()
     assert (code, "rows 1 to 3: found at a start" in said) == (0, True)
     _tamper(stopped, lambda file: file.execute("UPDATE audit SET detail = 'x' WHERE id = 2"))
