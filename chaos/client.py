@@ -13,6 +13,7 @@ from chaos.schemas import DeliveredAlert, Drill, Experiment, Halt, State
 from deploy.access import Access
 
 TIMEOUT = 5.0
+START_TIMEOUT = 20.0  # a drill that is given up on too early is under way all the same
 HALT_TIMEOUT = 2.0  # a service that hangs must not keep anybody from halting by the file
 Shape = TypeVar("Shape")
 EXPERIMENTS = TypeAdapter(list[Experiment])
@@ -55,7 +56,8 @@ class ControlClient:
 
     def start(self, experiment: str, reason: str) -> Drill:
         body = {"experiment": experiment, "reason": reason}
-        return _parsed(TypeAdapter(Drill), self._call("POST", "/v1/drills", body))
+        answer = self._call("POST", "/v1/drills", body, timeout=START_TIMEOUT)
+        return _parsed(TypeAdapter(Drill), answer)
 
     def drills(self, limit: int) -> list[Drill]:
         """Return the newest runs, without their journals."""
