@@ -98,6 +98,8 @@ async def serve(variant: str, settings: Settings) -> None:
             app,
             host=settings.host,
             port=settings.port,
+            # Without the outermost layer the app is none that uvicorn would recognise by itself.
+            interface="asgi3",
             http="httptools",
             ws="none",
             lifespan="off",
