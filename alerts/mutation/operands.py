@@ -1,6 +1,6 @@
 """Where the operands of `and`, `or` and `unless` begin and end in a row of tokens."""
 
-from alerts.mutation.tokens import Token
+from alerts.tokens import Token
 
 # `and` and `unless` bind more tightly than `or`; all else more tightly than these.
 _STRENGTH = {"or": 0, "and": 1, "unless": 1}

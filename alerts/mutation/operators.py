@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from alerts.mutation.operands import left_of, right_of
-from alerts.mutation.tokens import Kind, Token, tokens
+from alerts.tokens import Kind, Token, tokens
 
 Changed = Iterator[str]
 

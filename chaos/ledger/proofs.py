@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from alerts.mutation.tokens import tokens
 from alerts.rulebook import Rule
+from alerts.tokens import tokens
 from chaos.schemas import AlertWay, DrillVerdict, Verdict
 
 

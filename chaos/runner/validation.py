@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from alerts.mutation.tokens import tokens
 from alerts.promql import misnamed
 from alerts.rulebook import Rule
+from alerts.tokens import tokens
 from backend.observability.fields import SERVICES
 from chaos.journal import utc_now
 from chaos.runner.document import BadDocumentError, Fault, Place

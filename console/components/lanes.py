@@ -11,7 +11,7 @@ import streamlit as st
 
 from console.components.charts import PADDING
 
-LANE = 26  # pixels
+LANE, AXIS = 26, 36  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,6 @@ def _specification(lanes: tuple[tuple[str, str], ...], clock: str) -> dict[str, 
     )
     return (
         alt.layer(*layers)
-        .properties(height=LANE * len(lanes), background="transparent", padding=PADDING)
+        .properties(height=LANE * len(lanes) + AXIS, background="transparent", padding=PADDING)
         .to_dict()
     )

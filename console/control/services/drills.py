@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from datetime import datetime
 
 from console.control.drill_process import DrillProcesses, Process
 from console.control.errors import FailedError, NotFoundError, RefusedError
@@ -80,6 +81,12 @@ class Drills:
         with self._records.database.read() as session:
             rows = drills.newest(session, limit)
         return [self._view.drill(row).model_copy(update={"journal": []}) for row in rows]
+
+    def since(self, moment: datetime) -> list[Drill]:
+        """Return the runs that were started from `moment` on, with their journals."""
+        with self._records.database.read() as session:
+            rows = drills.since(session, moment)
+        return [self._view.drill(row) for row in rows]
 
     def running(self) -> list[str]:
         """Return the runs that have not ended."""

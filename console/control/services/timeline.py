@@ -12,7 +12,6 @@ from console.control.storage import alerts, audit
 from console.timeline_schemas import Moment, Timeline
 
 MOST = 300
-DRILLS = 50
 # What was changed so shortly before may still be the reason.
 JUST_BEFORE = timedelta(seconds=60)
 CHANGES = {"deploy", "scale"}
@@ -54,8 +53,7 @@ class TimelineOf:
             return deeds + [moments.of_alert(row) for row in alerts.since(session, since)]
 
     def _faults(self, since: datetime) -> list[Moment]:
-        runs = [drill.run for drill in self._drills.newest(DRILLS) if drill.started_at >= since]
-        found = [moments.of_fault(self._drills.find(run)) for run in runs]
+        found = map(moments.of_fault, self._drills.since(since))
         return [moment for moment in found if moment is not None]
 
     def _errors(self, since: datetime, until: datetime, troubles: list[str]) -> list[Moment]:
