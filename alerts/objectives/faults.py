@@ -1,23 +1,14 @@
 """Holds objectives to the signal catalogue: what they count must exist, with these labels."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from alerts.document import Fault, Place
 from alerts.objectives.model import Delay, Latency, Selector, Share, Slo, Value
 from alerts.rulebook import PAGES
 from backend.observability.catalogue import CATALOGUE, FOREIGN, Foreign, Kind, Spec
 
-Place = tuple[int | str, ...]
-
 _EVERY: tuple[Spec | Foreign, ...] = (*CATALOGUE, *FOREIGN)
 METRICS = {metric.name: metric for metric in _EVERY}
-
-
-class Fault(NamedTuple):
-    """What is wrong at a place of the document, with the remedy."""
-
-    place: Place
-    words: str
 
 
 def faults(slos: list[Slo]) -> list[Fault]:

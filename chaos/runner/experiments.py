@@ -5,11 +5,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from chaos.runner.document import BadDocumentError, Document, read_document
+from alerts.document import BadDocumentError, Document, read_document
 from chaos.runner.format import File
 from chaos.schemas import AbortWhen, Experiment, Tolerance
 from chaos.signals.expected import AnyExpected
 
+UNTAGGED = "is no signal: it has one of metric, log, error, alert or silent"
 FOLDER = Path(__file__).resolve().parent.parent / "experiments"
 
 
@@ -78,7 +79,7 @@ def read_file(path: Path) -> tuple[Document, File]:
     try:
         return document, File.model_validate(document.content)
     except ValidationError as error:
-        raise BadDocumentError(document.told(document.faults_of(error))) from error
+        raise BadDocumentError(document.told(document.faults_of(error, UNTAGGED))) from error
 
 
 def _plan(name: str, file: File, source: dict[str, Any]) -> Plan:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from alerts.document import BadDocumentError, Fault, Place
 from alerts.promql import misnamed
 from alerts.rulebook import Rule
 from alerts.tokens import tokens
 from backend.observability.fields import SERVICES
 from chaos.journal import utc_now
-from chaos.runner.document import BadDocumentError, Fault, Place
 from chaos.runner.experiments import read_file
 from chaos.runner.format import Activity, File
 from chaos.signals.expected import (

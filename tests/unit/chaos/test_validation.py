@@ -138,7 +138,7 @@ def test_a_broken_text_is_told_with_its_line(tmp_path: Path) -> None:
 def test_what_stands_twice_is_told(tmp_path: Path) -> None:
     path = tmp_path / "twice.yaml"
     path.write_text("title: a\ntitle: b\n")
-    assert faults_in(path, RULES) == ["twice.yaml:2:1: title: stands there twice: remove one"]
+    assert faults_in(path, RULES) == ["twice.yaml:2:1: title: stands on line 1 already: remove one"]
 
 
 def test_an_alert_that_no_experiment_expects_is_listed(tmp_path: Path) -> None:

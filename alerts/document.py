@@ -1,4 +1,4 @@
-"""An experiment's file as text: its content, and the line and column of each part of it."""
+"""A YAML file as its author sees it: its content, and the line and column of each part of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,25 +29,35 @@ class BadDocumentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The content, and where its parts stand; lines and columns count from 1."""
+    """The content, and where its parts stand; lines and columns count from 1.
+
+    With `columns` a place is told by both, else by its line alone.
+    """
 
     name: str
     content: object
     marks: dict[Place, tuple[int, int]]
+    columns: bool = True
 
     @property
     def source(self) -> dict[str, Any]:
-        """Return the content of a file that is an experiment's."""
+        """Return the content of a file that holds a mapping.
+
+        Raises:
+            TypeError: it holds something else.
+        """
         if not isinstance(self.content, dict):
             raise TypeError(f"{self.name} holds no mapping")
         return self.content
 
     def told(self, faults: list[Fault]) -> list[str]:
-        """Return `file:line:column: field: reason` of each fault, in the file's order."""
-        placed = sorted((self._mark(fault.place), fault) for fault in faults)
+        """Return `file:line[:column]: field: reason` of each fault, in the file's order."""
+        placed = sorted(
+            (self._mark(fault.place), _field(fault.place), fault.words) for fault in faults
+        )
         lines = [
-            f"{self.name}:{line}:{column}: {_field(fault.place)}{fault.words}"
-            for (line, column), fault in placed
+            f"{self.name}:{_at(mark, columns=self.columns)}: {field}{words}"
+            for mark, field, words in placed
         ]
         return list(dict.fromkeys(lines))
 
@@ -57,11 +67,14 @@ class Document:
             place = place[:-1]
         return self.marks.get(place, (1, 1))
 
-    def faults_of(self, error: ValidationError) -> list[Fault]:
-        """Return pydantic's errors in our words, at their places in the file."""
-        return [self._fault(details) for details in error.errors()]
+    def faults_of(self, error: ValidationError, untagged: str) -> list[Fault]:
+        """Return pydantic's errors in our words, at their places in the file.
 
-    def _fault(self, details: ErrorDetails) -> Fault:
+        `untagged` is said of what is no member of the file's one union.
+        """
+        return [self._fault(details, untagged) for details in error.errors()]
+
+    def _fault(self, details: ErrorDetails, untagged: str) -> Fault:
         place: Place = ()
         for part in details["loc"]:
             # Names of a union's members are in pydantic's place, and not in the file.
@@ -73,7 +86,7 @@ class Document:
             case "missing":
                 place, words = (*place, details["loc"][-1]), "is missing: add it"
             case "union_tag_invalid" | "union_tag_not_found":
-                words = "is no signal: it has one of metric, log, error, alert or silent"
+                words = untagged
             case "value_error":
                 words = str(details["ctx"]["error"])
             case _:
@@ -81,7 +94,7 @@ class Document:
         return Fault(place, words)
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, *, columns: bool = True) -> Document:
     """Return the file's content with its places.
 
     Raises:
@@ -94,16 +107,16 @@ def read_document(path: Path) -> Document:
         content = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         found = error.problem_mark
-        at = f"{found.line + 1}:{found.column + 1}" if found else "1:1"
+        at = _at((found.line + 1, found.column + 1) if found else (1, 1), columns=columns)
         words = f"{path.name}:{at}: this is no YAML: {error.problem}; mend what stands there"
         raise BadDocumentError([words]) from None
     marks: dict[Place, tuple[int, int]] = {}
     repeated: list[Fault] = []
     for place, mark in _places(root, ()) if root else ():
         if place in marks:
-            repeated.append(Fault(place, "stands there twice: remove one"))
+            repeated.append(Fault(place, f"stands on line {marks[place][0]} already: remove one"))
         marks[place] = mark
-    document = Document(path.name, content, marks)
+    document = Document(path.name, content, marks, columns)
     if repeated:
         raise BadDocumentError(document.told(repeated))
     return document
@@ -119,6 +132,11 @@ def _places(node: yaml.Node, place: Place) -> Iterator[tuple[Place, tuple[int, i
         for index, value in enumerate(node.value):
             yield (*place, index), (value.start_mark.line + 1, value.start_mark.column + 1)
             yield from _places(value, (*place, index))
+
+
+def _at(mark: tuple[int, int], *, columns: bool) -> str:
+    line, column = mark
+    return f"{line}:{column}" if columns else str(line)
 
 
 def _field(place: Place) -> str:
