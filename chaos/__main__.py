@@ -26,7 +26,7 @@ from chaos.runner.experiments import ExperimentError, load, load_all
 from chaos.runner.guards import GuardError
 from chaos.runner.run import Order, Surroundings, run_drill
 from chaos.runner.watcher import block_signals
-from chaos.schemas import Verdict
+from chaos.schemas import GuardProfile, Verdict
 from chaos.signals.sources import StackSources
 from deploy.home import Home
 from deploy.local.driver import LocalDriver
@@ -57,6 +57,9 @@ def run(
     run_id: Annotated[str, typer.Option("--run", help="YYYYMMDDTHHMMSS-xxxx; names the folder.")],
     actor: Annotated[str, typer.Option("--actor", help="Who asked for it.")],
     reason: Annotated[str, typer.Option("--reason", help="Why.")],
+    profile: Annotated[
+        GuardProfile, typer.Option("--profile", help="The guards that let it start.")
+    ] = "standard",
 ) -> None:
     """Run one drill to its end, in this process."""
     block_signals()
@@ -68,7 +71,7 @@ def run(
         node=run_id,
         version=version("pharos"),
     )
-    order = Order(run_id, plan, actor, reason, os.getpid())
+    order = Order(run_id, plan, actor, reason, os.getpid(), profile)
     around = Surroundings(
         home=home,
         environment=os.environ.get("PHAROS_ENVIRONMENT", "local"),

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from chaos.schemas import DeliveredAlert, Drill, Experiment, Halt, State
+from chaos.schemas import DeliveredAlert, Drill, Experiment, GuardProfile, Halt, State
 from deploy.access import Access
 
 TIMEOUT = 5.0
@@ -54,8 +54,9 @@ class ControlClient:
     def state(self) -> State:
         return _parsed(TypeAdapter(State), self._call("GET", "/v1/state"))
 
-    def start(self, experiment: str, reason: str) -> Drill:
-        body = {"experiment": experiment, "reason": reason}
+    def start(self, experiment: str, reason: str, profile: GuardProfile = "standard") -> Drill:
+        """Ask for a drill; the profile game-day takes the right admin."""
+        body = {"experiment": experiment, "reason": reason, "profile": profile}
         answer = self._call("POST", "/v1/drills", body, timeout=START_TIMEOUT)
         return _parsed(TypeAdapter(Drill), answer)
 

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+# Which guards a drill has to pass: a game day leaves out what it disturbs itself.
+GuardProfile = Literal["standard", "game-day"]
 FEWEST = 20  # below this many requests a ratio or a quantile says nothing
 
 
@@ -179,6 +181,7 @@ class Drill(BaseModel):
     experiment: str
     actor: str
     reason: str
+    profile: GuardProfile = "standard"
     state: str
     started_at: AwareDatetime
     ended_at: AwareDatetime | None = None

@@ -13,6 +13,8 @@ Environment = Literal["local", "staging", "production"]
 ActionState = Literal["running", "done", "failed"]
 DrillState = Literal["running", "ended", "interrupted"]
 Outcome = Literal["accepted", "done", "refused", "failed"]
+# Which guards a drill has to pass: a game day leaves out what it disturbs itself.
+GuardProfile = Literal["standard", "game-day"]
 # Each may do all that those before it may.
 Role = Literal["viewer", "operator", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -111,8 +113,11 @@ class Experiment(BaseModel):
 
 
 class DrillRequest(Request):
+    """`profile` game-day takes the right admin."""
+
     experiment: str
     reason: Reason
+    profile: GuardProfile = "standard"
 
 
 class JournalEntry(BaseModel):
@@ -132,6 +137,7 @@ class Drill(BaseModel):
     experiment: str
     actor: str
     reason: str
+    profile: GuardProfile = "standard"
     state: DrillState
     started_at: datetime
     ended_at: datetime | None = None

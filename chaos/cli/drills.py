@@ -28,7 +28,16 @@ from chaos.runner.experiments import load_all
 from chaos.runner.following import INTERRUPTED, Following, LostSightError
 from chaos.runner.guards import running_drill
 from chaos.runner.halt import throw_halt
-from chaos.schemas import Drill, DrillVerdict, Experiment, Halt, Halted, JournalEntry, Verdict
+from chaos.schemas import (
+    Drill,
+    DrillVerdict,
+    Experiment,
+    GuardProfile,
+    Halt,
+    Halted,
+    JournalEntry,
+    Verdict,
+)
 from deploy.access import NoAccessError, control_access
 from deploy.home import Home
 
@@ -36,6 +45,10 @@ EXIT_CODES = {Verdict.PASSED: DONE, Verdict.FAILED: FAILED, Verdict.INCONCLUSIVE
 HALT_PATIENCE = 60.0
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is written to the audit log.")]
+Profile = Annotated[
+    GuardProfile,
+    typer.Option("--profile", help="The guards to pass; game-day takes the right admin."),
+]
 
 
 @chaos.command("list")
@@ -53,13 +66,14 @@ def list_(as_json: AsJson = False) -> None:
 def run(
     name: Annotated[str, typer.Argument(help="The experiment: see `pharos chaos list`.")],
     reason: Reason,
+    profile: Profile = "standard",
     wait: Annotated[bool, typer.Option(help="Follow it to its verdict.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Run a drill. Exit code: 0 passed, 1 failed, 3 inconclusive, 4 refused by a guard."""
     client = _client()
     try:
-        drill = client.start(name, reason)
+        drill = client.start(name, reason, profile)
     except ControlError as error:
         _give_up(error)
     if not wait:

@@ -17,7 +17,7 @@ from chaos.runner.experiments import Plan
 from chaos.runner.findings import evidence_of
 from chaos.runner.guards import GuardError, alone, check_guards
 from chaos.runner.watcher import Watcher
-from chaos.schemas import DrillVerdict, Impact, Kind, Verdict
+from chaos.schemas import DrillVerdict, GuardProfile, Impact, Kind, Verdict
 from chaos.signals.observer import Observer
 from chaos.signals.sources import Sources
 from chaos.verdict.evidence import Evidence
@@ -30,13 +30,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Which drill is run, for whom and why."""
+    """Which drill is run, for whom and why; `profile` is what it was let in by."""
 
     run: str
     plan: Plan
     actor: str
     reason: str
     pid: int
+    profile: GuardProfile = "standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +133,15 @@ def _ended(order: Order, drill: Drill, started_at: datetime, home: Home) -> Iter
 
 def _start(order: Order, journal: Journal) -> None:
     experiment = order.plan.experiment
+    under = "" if order.profile == "standard" else f" under the {order.profile} guards"
     journal.write(
         Kind.RUN_STARTED,
-        f"{experiment.title}: {order.actor} runs {experiment.name}: {order.reason}",
+        f"{experiment.title}: {order.actor} runs {experiment.name}{under}: {order.reason}",
         run=order.run,
         experiment=experiment.name,
         actor=order.actor,
         reason=order.reason,
+        profile=order.profile,
         pid=order.pid,
     )
 

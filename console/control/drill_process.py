@@ -68,7 +68,9 @@ class DrillProcesses:
     _children: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self, folder: Path, *, experiment: str, actor: str, reason: str) -> Process:
+    def start(
+        self, folder: Path, *, experiment: str, actor: str, reason: str, profile: str
+    ) -> Process:
         """Start `chaos run` for the run that `folder` is named after.
 
         Raises:
@@ -76,7 +78,8 @@ class DrillProcesses:
         """
         folder.mkdir(parents=True, exist_ok=True)
         environment = {name: text for name, text in os.environ.items() if name != COMPONENT_MARK}
-        arguments = ["--run", folder.name, "--actor", actor, "--reason", reason]
+        asked = {"--run": folder.name, "--actor": actor, "--reason": reason, "--profile": profile}
+        arguments = [text for option in asked.items() for text in option]
         with (folder / "runner.out").open("ab") as out:
             child = subprocess.Popen(
                 [*self.chaos, "run", experiment, *arguments],

@@ -1,6 +1,6 @@
 """What the rooms must agree on about the control service, without importing each other."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
@@ -53,6 +53,10 @@ def test_chaos_writes_what_the_control_service_reads(
     written: type[BaseModel], read: type[BaseModel]
 ) -> None:
     assert _shape(written) == _shape(read)
+
+
+def test_both_know_the_same_profiles_of_guards() -> None:
+    assert get_args(chaos.schemas.GuardProfile) == get_args(console.schemas.GuardProfile)
 
 
 def test_what_chaos_asks_of_an_alert_is_told_by_the_control_service() -> None:

@@ -35,7 +35,8 @@ class Run:
             file.write(json.dumps(line) + "\n")
 
     def begin(self) -> None:
-        asked = {"experiment": self.asked.experiment, "actor": self.asked.actor}
+        names = ("experiment", "actor", "profile")
+        asked = {name: getattr(self.asked, name) for name in names}
         self.write(
             "run.started", run=self.asked.run, reason=self.asked.reason, pid=os.getpid(), **asked
         )
@@ -74,7 +75,7 @@ def main() -> None:
     parser.add_argument("verb", choices=["list", "run"])
     parser.add_argument("experiment", nargs="?")
     parser.add_argument("--json", action="store_true")
-    for option in ("--run", "--actor", "--reason"):
+    for option in ("--run", "--actor", "--reason", "--profile"):
         parser.add_argument(option)
     asked = parser.parse_args()
     if asked.verb == "list":

@@ -68,6 +68,7 @@ class FakeControlService:
             experiment=request.experiment,
             actor="ada",
             reason=request.reason,
+            profile=request.profile,
             state="running",
             started_at=now,
         )

@@ -20,7 +20,7 @@ def drills(_: Viewer, control: ControlDep, limit: Limit = 50) -> list[Drill]:
 
 @router.post("/drills", status_code=status.HTTP_202_ACCEPTED)
 def start(wanted: DrillRequest, actor: Operator, control: ControlDep) -> Drill:
-    return control.drills.start(actor.name, wanted)
+    return control.drills.start(actor, wanted)
 
 
 @router.get("/drills/{run}")

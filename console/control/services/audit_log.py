@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from backend.observability.catalogue import CONTROL_ACTION_DURATION, CONTROL_ACTIONS
 from backend.observability.metrics import Instruments
-from console.control.errors import ControlError, RefusedError
+from console.control.errors import ControlError, NotAllowedError, RefusedError
 from console.control.services.clock import Clock
 from console.control.storage import audit
 from console.control.storage.database import Database
@@ -156,7 +156,7 @@ class AuditLog:
         """Record a refusal or failure that leaves the block, and let it go on its way."""
         try:
             yield
-        except RefusedError as error:
+        except (RefusedError, NotAllowedError) as error:
             self.record(deed, "refused", str(error))
             raise
         except ControlError as error:

@@ -3,12 +3,14 @@
 import re
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 from console.control.drill_process import CLOCK_SLACK, Process, find_process
 from console.control.journals import read_journal
 from console.control.storage import drills
 from console.control.storage.database import Database
 from console.control.storage.tables import DrillRow
+from console.schemas import GuardProfile
 
 RUN = re.compile(r"\d{8}T\d{6}-[0-9a-z]+")
 # Seconds that a runner may take from its start to the first line of its journal.
@@ -51,10 +53,16 @@ class DrillFolders:
             experiment=str(said.get("experiment", "unknown")),
             actor=str(said.get("actor", "unknown")),
             reason=str(said.get("reason", "")),
+            profile=_profile(said.get("profile")),
             started_at=first.at,
             pid=process.pid if process else None,
             pid_started=process.started if process else None,
         )
+
+
+def _profile(said: object) -> GuardProfile:
+    """Return the profile; a runner of a release that had none said nothing."""
+    return next((known for known in get_args(GuardProfile) if known == said), "standard")
 
 
 def _process(pid: int, first_line: datetime) -> Process:

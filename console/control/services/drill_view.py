@@ -44,6 +44,7 @@ class DrillView:
             experiment=row.experiment,
             actor=row.actor,
             reason=row.reason,
+            profile=row.profile,
             state=state,
             started_at=row.started_at,
             ended_at=None if state == "running" else _ended_at(row, journal, verdict),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from console.control.drill_process import DrillProcesses, Process
 from console.control.errors import FailedError, NotFoundError, RefusedError
+from console.control.services.actors import Actor, require
 from console.control.services.audit_log import Deed
 from console.control.services.drill_folders import DrillFolders
 from console.control.services.drill_view import DrillView
@@ -14,7 +15,7 @@ from console.control.services.halt_switch import read_halt
 from console.control.services.records import Records
 from console.control.storage import drills
 from console.control.storage.tables import DrillRow
-from console.schemas import Drill, DrillRequest, Environment, Outcome
+from console.schemas import Drill, DrillRequest, Environment, GuardProfile, Outcome
 from deploy.home import Home
 
 KIND = "drill"
@@ -41,16 +42,19 @@ class Drills:
         # Held while a drill is started and while drills are settled: never both at once.
         self._lock = threading.Lock()
 
-    def start(self, actor: str, wanted: DrillRequest) -> Drill:
+    def start(self, actor: Actor, wanted: DrillRequest) -> Drill:
         """Start a run; its journal tells how it goes on.
 
         Raises:
+            NotAllowedError: a game day's guards take an admin.
             NotFoundError: there is no such experiment.
             RefusedError: a guard said no; its message says which.
             FailedError: the child process could not be started.
         """
-        deed = Deed(actor, KIND, wanted.experiment, wanted.reason)
+        deed = Deed(actor.name, KIND, wanted.experiment, wanted.reason)
         with self._records.audit.guarding(deed):
+            if wanted.profile == "game-day":
+                require(actor, "admin")
             self._require_known(wanted.experiment)
         with self._lock:
             with self._records.audit.guarding(deed):
@@ -59,11 +63,12 @@ class Drills:
             row = DrillRow(
                 run=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}",
                 experiment=wanted.experiment,
-                actor=actor,
+                actor=actor.name,
                 reason=wanted.reason,
+                profile=wanted.profile,
                 started_at=now,
             )
-            self._insert(row, "started")
+            self._insert(row, _started(wanted.profile))
             self._found.know(row.run)
             self._spawn(row)
         return self.find(row.run)
@@ -132,6 +137,7 @@ class Drills:
                 experiment=row.experiment,
                 actor=row.actor,
                 reason=row.reason,
+                profile=row.profile,
             )
         except OSError as error:
             self._close(row, "failed", f"not started: {error}")
@@ -165,6 +171,10 @@ class Drills:
         with self._records.database.write() as session:
             session.get_one(DrillRow, row.run).settled_at = self._records.clock()
             self._records.audit.write(session, _deed(row), outcome, words)
+
+
+def _started(profile: GuardProfile) -> str:
+    return "started" if profile == "standard" else f"started under the {profile} guards"
 
 
 def _deed(row: DrillRow) -> Deed:

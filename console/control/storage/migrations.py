@@ -152,6 +152,10 @@ TOKENS_ARE_MADE: Migration = (
     "CREATE UNIQUE INDEX tokens_one_of_a_name ON tokens (name) WHERE revoked_at IS NULL",
 )
 
+DRILLS_HAVE_PROFILES: Migration = (
+    "ALTER TABLE drills ADD COLUMN profile TEXT NOT NULL DEFAULT 'standard'",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     INITIAL,
     ALERTS_LEAD_SOMEWHERE,
@@ -159,6 +163,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     PEOPLE_HAVE_ROLES,
     AUDIT_IS_CHAINED,
     TOKENS_ARE_MADE,
+    DRILLS_HAVE_PROFILES,
 )
 
 

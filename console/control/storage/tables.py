@@ -105,6 +105,7 @@ class DrillRow(Row, table=True):
     experiment: str
     actor: str
     reason: str
+    profile: str = "standard"
     started_at: datetime = Field(sa_column=_time())
     pid: int | None = None
     pid_started: float | None = None

@@ -104,6 +104,13 @@ def test_a_drill_that_is_not_waited_for_is_named(pharos: CommandLine) -> None:
     assert result.stdout.strip() in pharos.service.drills
 
 
+def test_the_guards_that_are_asked_for_go_with_the_request(pharos: CommandLine) -> None:
+    asked = ("run", "kill-replica", "--reason", "a game day", "--no-wait", "--profile")
+    assert pharos(*asked, "game-day").exit_code == 0
+    assert [drill.profile for drill in pharos.service.drills.values()] == ["game-day"]
+    assert pharos(*asked, "whatever").exit_code == 2
+
+
 def test_an_unknown_experiment_is_wrong_usage(pharos: CommandLine) -> None:
     result = pharos("run", "kill-everything", "--reason", "before the release")
     assert result.exit_code == 2

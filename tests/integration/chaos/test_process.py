@@ -41,6 +41,7 @@ class Runner:
 
     def start(self, environment: str = "local", **further: str) -> None:
         command = ["run", "kill-replica", "--run", RUN, "--actor", "ana", "--reason", "a test"]
+        command += ["--profile", "game-day"]
         self.child = subprocess.Popen(
             [sys.executable, "-m", "chaos", *command],
             cwd=PROJECT,
@@ -148,6 +149,8 @@ def test_a_guard_refuses_with_its_own_exit_code_and_touches_nothing(runner: Runn
     runner.start(environment="production")
     assert runner.exit_code() == 4
     assert runner.driver.signals == []
+    assert runner.kinds() == ["run.started", "refused", "run.ended"]
+    assert read_journal(runner.folder)[0].fields["profile"] == "game-day"
 
 
 def test_a_runner_that_breaks_ends_with_a_verdict_and_tells_the_error_tracker(

@@ -58,6 +58,19 @@ def test_a_drill_runs_and_its_verdict_is_its_outcome(operator: httpx.Client) -> 
     assert _settled(operator) == ("done", "passed: it passed")
 
 
+def test_a_game_day_takes_an_admin_and_is_named_wherever_the_drill_is(
+    service: Service, operator: httpx.Client
+) -> None:
+    asked = {"experiment": "passes", "reason": "a game day", "profile": "game-day"}
+    with service.person("otto", "operator") as otto:
+        assert otto.post("/v1/drills", json=asked).status_code == 403
+    assert _outcomes(operator) == [("refused", "This takes the right admin; otto has operator.")]
+    run = operator.post("/v1/drills", json=asked).json()["run"]
+    drill = _ended(operator, run)
+    assert (drill["profile"], drill["journal"][0]["profile"]) == ("game-day", "game-day")
+    assert _outcomes(operator)[1] == ("accepted", f"started under the game-day guards: {run}")
+
+
 def test_a_drill_that_failed_is_not_called_done(operator: httpx.Client) -> None:
     _ended(operator, _start(operator, "fails").json()["run"])
     assert _settled(operator) == ("failed", "failed: it failed")
@@ -163,7 +176,9 @@ def test_a_drill_that_somebody_started_beside_the_service_appears(
     (service.home.drills / ".lock").touch()
     first = {"at": "2026-11-22T18:00:00Z", "kind": "run.started", "message": "", "pid": 1}
     said = {"experiment": "by-hand", "actor": "root", "reason": "the service was dead"}
+    said["profile"] = "one of a later release"
     (folder / "journal.jsonl").write_text(json.dumps(first | said) + "\n")
     drills = eventually(lambda: operator.get("/v1/drills").json(), bool, "the drill")
-    assert (drills[0]["actor"], drills[0]["experiment"]) == ("root", "by-hand")
+    shown = [drills[0][name] for name in ("actor", "experiment", "profile")]
+    assert shown == ["root", "by-hand", "standard"]
     assert _settled(operator) == ("failed", "interrupted")
