@@ -32,6 +32,10 @@ TOKENS = (
 )
 
 
+# The share of a core, or of its pool, that a replica may use: where ReplicaSaturated begins.
+HEADROOM_LIMIT = 0.7
+
+
 @dataclass(frozen=True, slots=True)
 class Grafana:
     """Where annotations go, and who we are there: a token, or a name with its password."""
@@ -54,6 +58,7 @@ class Settings:
     scale_timeout: timedelta = timedelta(seconds=120)
     watchdog_limit: timedelta = timedelta(seconds=30)
     watchdog_grace: timedelta = timedelta(seconds=60)
+    headroom_limit: float = HEADROOM_LIMIT
 
     @property
     def database(self) -> Path:
@@ -91,6 +96,7 @@ def read_settings() -> Settings:
         sentry_dsn=os.environ.get("PHAROS_SENTRY_DSN") or None,
         grafana=_grafana(),
         collector=Collector.from_environment(),
+        headroom_limit=_share("PHAROS_HEADROOM_LIMIT", HEADROOM_LIMIT),
     )
 
 
@@ -99,6 +105,17 @@ def _environment(text: str) -> Environment:
         if text == known:
             return known  # type: ignore[no-any-return]
     raise ValueError(f"PHAROS_ENVIRONMENT must be local, staging or production, not {text!r}")
+
+
+def _share(name: str, otherwise: float) -> float:
+    text = os.environ.get(name, str(otherwise))
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise ValueError(f"{name} must be a share above 0 and up to 1, such as 0.7, not {text!r}")
+    return share
 
 
 def _grafana() -> Grafana | None:

@@ -23,11 +23,12 @@ from console.control.services.clock import Clock, utc_now
 from console.control.services.drills import Drills
 from console.control.services.experiments import Experiments
 from console.control.services.halt_switch import HaltSwitch
+from console.control.services.headroom import HeadroomCheck
 from console.control.services.log_search import LogSearch
 from console.control.services.people import People
 from console.control.services.records import Records
 from console.control.services.releases import Releases
-from console.control.services.replica_load import ReplicaLoad
+from console.control.services.replica_load import LoadNow, ReplicaLoad
 from console.control.services.scaling import Scaling
 from console.control.services.sessions import Sessions
 from console.control.services.stack_view import StackView
@@ -51,6 +52,7 @@ class Surroundings:
     experiments: Experiments = field(default_factory=Experiments)
     processes: DrillProcesses = field(default_factory=DrillProcesses)
     clock: Clock = utc_now
+    load: LoadNow | None = None
 
 
 class Control:
@@ -66,7 +68,7 @@ class Control:
         self.audit.take_up()
         self.annotations = Annotations(settings.grafana, self.instruments)
         self.dashboards = GrafanaDashboards(settings.grafana)
-        self.load = ReplicaLoad(f"http://127.0.0.1:{settings.home.ports['prometheus']}")
+        self._load = ReplicaLoad(f"http://127.0.0.1:{settings.home.ports['prometheus']}")
         self.sessions = Sessions(self.database, self.audit, clock)
         self.tokens = Tokens(self.database, self.audit, clock)
         self.actors = Actors(settings.tokens, self.tokens, self.sessions)
@@ -75,9 +77,11 @@ class Control:
         self.stack = StackView(around.driver)
         self.logs = LogSearch(open_store(settings.home), clock)
         self.experiments = around.experiments
+        load = around.load or self._load.now
+        self.headroom = HeadroomCheck(around.driver, load, settings.headroom_limit)
         records = Records(self.database, self.audit, self.annotations, clock)
         self.releases = Releases(settings.release_file, records)
-        self.scaling = Scaling(records, around.driver, self.load, settings.scale_timeout)
+        self.scaling = Scaling(records, around.driver, load, settings.scale_timeout)
         self.drills = Drills(
             records, settings.home, around.experiments, around.processes, settings.environment
         )
@@ -124,7 +128,7 @@ class Control:
 
     def close(self) -> None:
         self.annotations.close()
-        self.load.close()
+        self._load.close()
         self.logs.close()
         self._rules.close()
         self._alertmanager.close()

@@ -1,15 +1,57 @@
-"""What each replica carries now, asked of Prometheus: a preview says what it would carry then."""
+"""What the api replicas carry now, asked of Prometheus."""
 
 import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
-from backend.observability.catalogue import HTTP_REQUESTS, Process
+from backend.observability.catalogue import (
+    CPU,
+    DB_POOL,
+    DB_POOL_LIMIT,
+    HTTP_REQUESTS,
+    Process,
+)
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = 0.5
-QUERY = f'sum(rate({HTTP_REQUESTS.name}{{job="{Process.API}"}}[30s]))'
+# Long enough that a single burst is no load, short enough that a surge is.
+WINDOW = "1m"
+SOURCE = f"Prometheus, the last {WINDOW}: CPU time, connections of the pool in use"
+
+_JOB = f'job="{Process.API}"'
+_USED = f'avg_over_time({DB_POOL.name}{{{_JOB},state="used"}}[{WINDOW}])'
+_FIGURES = {
+    "requests": f"rate({HTTP_REQUESTS.name}{{{_JOB}}}[{WINDOW}])",
+    "cpu": f"rate({CPU.name}{{{_JOB}}}[{WINDOW}])",
+    "pool": f"{_USED} / on (instance) {DB_POOL_LIMIT.name}{{{_JOB}}}",
+}
+# One question, so that all figures are of the same moment.
+QUERY = " or ".join(
+    f'label_replace(sum by (instance) ({promql}), "figure", "{name}", "", "")'
+    for name, promql in _FIGURES.items()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """By replica: requests a second, share of a core, share of the pool's connections."""
+
+    requests: dict[str, float] = field(default_factory=dict)
+    cpu: dict[str, float] = field(default_factory=dict)
+    pool: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def per_second(self) -> float:
+        """Return what all replicas answer together."""
+        return sum(self.requests.values())
+
+
+LoadNow = Callable[[], Load | None]
 
 
 class ReplicaLoad:
@@ -18,15 +60,23 @@ class ReplicaLoad:
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
 
-    def requests_per_second(self) -> float | None:
-        """Return what all api replicas answer together; null when Prometheus cannot say."""
+    def now(self) -> Load | None:
+        """Return what each api replica carries; null when Prometheus cannot say."""
         try:
             answer = self._client.get("/api/v1/query", params={"query": QUERY}).raise_for_status()
-            result = answer.json()["data"]["result"]
-            return float(result[0]["value"][1]) if result else None
+            load = _read(answer.json())
         except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             log.warning("Prometheus does not say how much the replicas carry: %s", error)
             return None
+        return load if load.cpu and load.pool else None
 
     def close(self) -> None:
         self._client.close()
+
+
+def _read(answer: dict[str, Any]) -> Load:
+    figures: dict[str, dict[str, float]] = defaultdict(dict)
+    for sample in answer["data"]["result"]:
+        labels = sample["metric"]
+        figures[labels["figure"]][labels["instance"]] = float(sample["value"][1])
+    return Load(**figures)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from console.control.errors import FailedError, NotFoundError, RefusedError, UnavailableError
 from console.control.services.audit_log import Deed
 from console.control.services.records import Records
-from console.control.services.replica_load import ReplicaLoad
+from console.control.services.replica_load import LoadNow
 from console.control.services.scale_plan import Situation, out_of_bounds, preview
 from console.control.storage import actions
 from console.control.storage.tables import ActionRow
@@ -25,9 +25,7 @@ LOADED_ROLE = "api"
 class Scaling:
     """Every change is a row on disk before it is asked for, so that none is forgotten."""
 
-    def __init__(
-        self, records: Records, driver: Driver, load: ReplicaLoad, timeout: timedelta
-    ) -> None:
+    def __init__(self, records: Records, driver: Driver, load: LoadNow, timeout: timedelta) -> None:
         self._database = records.database
         self._audit = records.audit
         self._annotations = records.annotations
@@ -45,7 +43,8 @@ class Scaling:
             desired, replicas = self._driver.desired(role), self._replicas(role)
         except DriverError as error:
             raise _translated(error) from error
-        per_second = self._load.requests_per_second() if role == LOADED_ROLE else None
+        load = self._load() if role == LOADED_ROLE else None
+        per_second = load.per_second if load else None
         return preview(Situation(role, desired, bounds, replicas, busy, per_second), count)
 
     def start(self, actor: str, wanted: ScaleRequest) -> Action:

@@ -17,6 +17,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "GRAFANA_URL",
         "GRAFANA_TOKEN",
         "GRAFANA_USER",
+        "HEADROOM_LIMIT",
     ):
         monkeypatch.delenv(f"PHAROS_{name}", raising=False)
     monkeypatch.setenv("PHAROS_HOME", str(tmp_path))
@@ -71,3 +72,16 @@ def test_a_password_that_is_not_there_is_told_by_its_variable(
     monkeypatch.setenv("PHAROS_GRAFANA_PASSWORD_FILE", str(home / "nothing"))
     with pytest.raises(ValueError, match="PHAROS_GRAFANA_PASSWORD_FILE cannot be read"):
         read_settings()
+
+
+@pytest.mark.parametrize("text", ["0", "1.1", "-0.5", "much", "nan"])
+def test_a_limit_that_is_no_share_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHAROS_HEADROOM_LIMIT", text)
+    with pytest.raises(ValueError, match=f"PHAROS_HEADROOM_LIMIT .*{text}"):
+        read_settings()
+
+
+def test_the_limit_of_headroom_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().headroom_limit == 0.7
+    monkeypatch.setenv("PHAROS_HEADROOM_LIMIT", "0.5")
+    assert read_settings().headroom_limit == 0.5
