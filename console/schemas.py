@@ -110,6 +110,8 @@ class Experiment(BaseModel):
     blast_radius: str
     rollback: str
     signals: list[str] = Field(default_factory=list, description="expected, or to stay silent")
+    tags: list[str] = Field(default_factory=list)
+    needs: list[str] = Field(default_factory=list, description="extras of the stack: up --with …")
 
 
 class DrillRequest(Request):

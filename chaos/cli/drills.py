@@ -156,6 +156,7 @@ def _described(experiment: Experiment) -> str:
         f"  does      {experiment.action[0]}",
         f"  may hit   {experiment.blast_radius}",
         f"  undo      {experiment.rollback}",
+        *(f"  needs     `pharos up --with {each}`" for each in experiment.needs),
         *(f"  signal    {signal}" for signal in experiment.signals),
     ]
     return "\n".join(lines)

@@ -18,13 +18,19 @@ from chaos.report.page import page
 from chaos.report.run import NoReportError, find_run
 from chaos.report.sections import sections, title
 from chaos.runner.experiments import FOLDER
-from chaos.runner.validation import faults_in, unproven
+from chaos.runner.unproven import check_unproven
+from chaos.runner.validation import faults_in, unnamed
 from deploy.home import Home
 
 Files = Annotated[
     list[Path] | None, typer.Argument(help="Experiments' files; all that ship without any.")
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Fail for an alert that none expects, too.")]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict", help="Fail for an alert that none expects, too, and no reason is listed."
+    ),
+]
 
 
 @chaos.command()
@@ -36,9 +42,14 @@ def validate(files: Files = None, strict: Strict = False) -> None:
         faults = [line for path in paths for line in faults_in(path, rules)]
     except (OSError, UnicodeDecodeError) as error:
         fail(f"an experiment cannot be read: {error}", WRONG)
+    left: list[Rule] = []
+    if not files:
+        silent = unnamed(paths, rules)
+        excused, wrong = check_unproven(rules, [rule for rule in rules if rule not in silent])
+        faults += wrong
+        left = [rule for rule in silent if not any(each.speaks_of(rule) for each in excused)]
     for line in faults:
         typer.echo(line)
-    left = [] if files else unproven(paths, rules)
     for rule in left:
         typer.echo(f"no experiment expects {_named(rule, rules)}")
     sound = "sound" if not faults else f"{len(faults)} faults"

@@ -93,6 +93,8 @@ def _plan(name: str, file: File, source: dict[str, Any]) -> Plan:
         blast_radius=extension.blast_radius,
         rollback=extension.rollback,
         signals=[signal.words for signal in extension.signals],
+        tags=file.tags,
+        needs=list(extension.needs),
     )
     return Plan(
         experiment=experiment,

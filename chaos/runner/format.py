@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from chaos.schemas import AbortWhen, Tolerance
 from chaos.signals.expected import AnyExpected
 
+# Parts of a stack that are there only when it was started `--with` them.
+Need = Literal["elk", "errors", "faults"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -48,6 +50,7 @@ class Extension(Part):
     rollback: Words
     tolerance: Tolerance
     abort_when: AbortWhen
+    needs: list[Need] = []
     signals: list[AnyExpected] = []
 
 
@@ -55,7 +58,7 @@ class File(Part):
     version: str
     title: Words
     description: Words
-    tags: list[str] = []
+    tags: list[Words] = []
     hypothesis: Hypothesis = Field(alias="steady-state-hypothesis")
     method: Annotated[list[Activity], Field(min_length=1)]
     rollbacks: Annotated[list[Activity], Field(min_length=1)]

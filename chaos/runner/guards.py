@@ -3,12 +3,13 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import IO
 
 from chaos.runner.halt import read_halt
 from deploy.home import Home
+from deploy.local.wanted import missing_extras
 
 LOCK = ".lock"
 PRODUCTION = "production"
@@ -19,11 +20,11 @@ class GuardError(Exception):
     """A guard refuses the drill; the message says which and what would change it."""
 
 
-def check_guards(home: Home, environment: str) -> None:
-    """Return when the drill may start.
+def check_guards(home: Home, environment: str, needs: Collection[str] = ()) -> None:
+    """Return when a drill that `needs` these extras of the stack may start.
 
     Raises:
-        GuardError: production, or the halt switch is on.
+        GuardError: production, the halt switch is on, or an extra is not there.
     """
     if environment == PRODUCTION:
         raise GuardError("drills are not run in production")
@@ -33,6 +34,13 @@ def check_guards(home: Home, environment: str) -> None:
             f"drills are halted by {halt.by}: {halt.reason}. "
             "When it is safe again: pharos chaos rearm --reason …"
         )
+    if missing := missing_extras(home, needs):
+        raise GuardError(needs_words(missing))
+
+
+def needs_words(missing: Collection[str]) -> str:
+    """Return what is to be done so that a drill finds these extras of the stack."""
+    return f"needs `pharos up {' '.join(f'--with {name}' for name in missing)}`"
 
 
 @contextmanager

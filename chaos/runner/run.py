@@ -148,7 +148,7 @@ def _start(order: Order, journal: Journal) -> None:
 
 def _guarded(order: Order, around: Surroundings, drill: Drill) -> Evidence:
     with alone(around.home, order.run):
-        check_guards(around.home, around.environment)
+        check_guards(around.home, around.environment, order.plan.experiment.needs)
         observer = Observer(order.plan.signals, around.sources, drill)
         with (
             Watcher(around.home, drill, order.plan.abort_when).watching(),

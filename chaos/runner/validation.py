@@ -46,7 +46,7 @@ def faults_in(path: Path, rules: Sequence[Rule]) -> list[str]:
     return document.told([*_activities(file), *_signals(file, rules)])
 
 
-def unproven(paths: Sequence[Path], rules: Sequence[Rule]) -> list[Rule]:
+def unnamed(paths: Sequence[Path], rules: Sequence[Rule]) -> list[Rule]:
     """Return the alerts that no sound experiment of these expects to fire."""
     expected = [signal for path in paths for signal in _expected_alerts(path)]
     return [

@@ -84,6 +84,12 @@ def read_wanted(home: Home) -> Wanted | None:
     return Wanted.model_validate(json.loads(text))
 
 
+def missing_extras(home: Home, names: Collection[str]) -> list[str]:
+    """Return those of these extras that the stack has not; all of them where none was started."""
+    wanted = read_wanted(home)
+    return sorted(set(names) - (wanted.extras if wanted else frozenset()))
+
+
 def write_wanted(home: Home, wanted: Wanted) -> None:
     """Replace `stack.json` in one step; the node agent follows it."""
     fresh = home.stack_file.with_name(f".{home.stack_file.name}.{os.getpid()}")

@@ -9,6 +9,7 @@ import pytest
 from chaos.runner.guards import LOCK, GuardError, alone, check_guards, running_drill
 from chaos.runner.halt import read_halt, throw_halt
 from deploy.home import Home
+from deploy.local.wanted import Wanted, write_wanted
 from deploy.ports import Ports
 
 
@@ -24,6 +25,15 @@ def test_nothing_keeps_a_drill_from_starting_in_a_quiet_local_stack(home: Home) 
 def test_production_is_not_drilled(home: Home) -> None:
     with pytest.raises(GuardError, match="production"):
         check_guards(home, "production")
+
+
+def test_a_drill_does_not_start_on_a_stack_that_lacks_what_it_needs(home: Home) -> None:
+    with pytest.raises(GuardError, match="--with errors --with faults"):
+        check_guards(home, "local", ["faults", "errors"])
+    write_wanted(home, Wanted(extras=frozenset({"errors"})))
+    with pytest.raises(GuardError, match=r"needs `pharos up --with faults`$"):
+        check_guards(home, "local", ["faults", "errors"])
+    check_guards(home, "local", ["errors"])
 
 
 def test_no_drill_starts_while_halted_and_the_refusal_says_who_and_why(home: Home) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 from alerts.rulebook import load_rules
 from chaos.cli import app
 from chaos.runner.experiments import FOLDER, load
-from chaos.runner.validation import faults_in, unproven
+from chaos.runner.format import Need
+from chaos.runner.validation import faults_in, unnamed
+from deploy.local.extras import EXTRAS
 
 RULES = load_rules()
 ALERT = {"alert": "ReplicaDown", "within": 60, "resolved_within": 60}
@@ -143,14 +145,14 @@ def test_what_stands_twice_is_told(tmp_path: Path) -> None:
 
 def test_an_alert_that_no_experiment_expects_is_listed(tmp_path: Path) -> None:
     faults(tmp_path, ALERT, {"silent": "CacheAway"})
-    left = {rule.alert for rule in unproven([tmp_path / "tried.yaml"], RULES)}
+    left = {rule.alert for rule in unnamed([tmp_path / "tried.yaml"], RULES)}
     assert "ReplicaDown" not in left
     assert "CacheAway" in left
 
 
 def test_of_two_rules_of_a_name_only_the_one_of_the_severity_is_expected(tmp_path: Path) -> None:
     faults(tmp_path, ALERT | {"alert": "ComponentDown", "severity": "page"})
-    left = unproven([tmp_path / "tried.yaml"], RULES)
+    left = unnamed([tmp_path / "tried.yaml"], RULES)
     assert [r.labels.severity for r in left if r.alert == "ComponentDown"] == ["ticket"]
 
 
@@ -178,3 +180,14 @@ def test_alerts_that_none_expects_fail_only_where_that_is_asked(
     assert (plain.exit_code, strict.exit_code) == (0, 1)
     assert "no experiment expects CacheAway" in plain.stdout
     assert "no experiment expects ReplicaDown" not in plain.stdout
+
+
+def test_what_an_experiment_needs_of_the_stack_is_one_of_its_extras(tmp_path: Path) -> None:
+    source = deepcopy(load("kill-replica").source)
+    source["extensions"][0]["needs"] = ["faults", "luck"]
+    path = tmp_path / "needy.yaml"
+    path.write_text(yaml.safe_dump(source, sort_keys=False))
+    told = faults_in(path, RULES)
+    assert len(told) == 1
+    assert "needs[1]: 'luck' will not do" in told[0]
+    assert set(get_args(Need)) <= EXTRAS.keys()
