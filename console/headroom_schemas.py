@@ -37,4 +37,4 @@ class Headroom(BaseModel):
     then: Carried | None = None
     limit: float = Field(description="the share of CPU or pool that a replica may use")
     source: str = Field(description="what the shares are taken from")
-    words: str = Field(description="all of it in a sentence, with the remedy where it is no")
+    words: str = Field(description="all of it, to be read")

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from console.headroom_schemas import Headroom
 from console.verdict_schemas import DrillVerdict
 from deploy.driver import StackStatus
 
@@ -64,13 +65,20 @@ class ScalePreviewRequest(Request):
 
 
 class ScaleRequest(Request):
+    """`anyway` takes replicas away although the others would not carry the present load."""
+
     role: str
     count: int
     reason: Reason
+    anyway: bool = False
 
 
 class ScalePreview(BaseModel):
-    """What a scaling would do, before it is asked for."""
+    """What a scaling would do, before it is asked for.
+
+    `headroom` tells what each replica would carry; null where nothing changes, or the
+    role answers no requests.
+    """
 
     role: str
     current: int
@@ -80,6 +88,8 @@ class ScalePreview(BaseModel):
     starts: list[str]
     stops: list[str]
     allowed: bool
+    anyway: bool = Field(default=False, description="refused unless the request says `anyway`")
+    headroom: Headroom | None = None
     notes: list[str]
 
 

@@ -1,7 +1,7 @@
 """`pharos scale`: asks for a number of replicas, and waits for them if that is wanted."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -20,9 +20,13 @@ from console.cli.calling import (
     print_json,
     request,
 )
-from console.schemas import Action
+from console.schemas import Action, ScalePreview
 
 LOOK_SECONDS = 0.3
+
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Though the others would not carry the present load.")
+]
 
 
 def scale(  # noqa: PLR0913, PLR0917 (each is an option of the command)
@@ -31,11 +35,14 @@ def scale(  # noqa: PLR0913, PLR0917 (each is an option of the command)
     reason: Reason,
     wait: Annotated[bool, typer.Option("--wait", help="Return when they serve.")] = False,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait at most.")] = 150,
+    anyway: Anyway = False,
     as_json: AsJson = False,
 ) -> None:
     """Change the number of replicas of a role."""
-    asked = {"role": role, "count": count, "reason": reason}
+    asked = {"role": role, "count": count}
     try:
+        _say_the_load(asked)
+        asked |= {"reason": reason, "anyway": anyway}
         action = Action.model_validate_json(call("POST", "/v1/scale", json=asked).content)
         if wait:
             action = _follow(action, timeout)
@@ -49,6 +56,14 @@ def scale(  # noqa: PLR0913, PLR0917 (each is an option of the command)
         raise typer.Exit(FAILED)
     if wait and action.state == "running":
         end(NOT_READY, f"not done within {timeout:.0f} s; it goes on: see `pharos audit`")
+
+
+def _say_the_load(asked: dict[str, Any]) -> None:
+    """Say what each replica would carry."""
+    answer = call("POST", "/v1/scale/preview", json=asked)
+    plan = ScalePreview.model_validate_json(answer.content)
+    if plan.headroom is not None:
+        err.print(plan.headroom.words, markup=False)
 
 
 def _follow(action: Action, timeout: float) -> Action:

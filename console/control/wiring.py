@@ -81,7 +81,7 @@ class Control:
         self.headroom = HeadroomCheck(around.driver, load, settings.headroom_limit)
         records = Records(self.database, self.audit, self.annotations, clock)
         self.releases = Releases(settings.release_file, records)
-        self.scaling = Scaling(records, around.driver, load, settings.scale_timeout)
+        self.scaling = Scaling(records, around.driver, self.headroom, settings.scale_timeout)
         self.drills = Drills(
             records, settings.home, around.experiments, around.processes, settings.environment
         )

@@ -4,12 +4,14 @@ One process is one event loop: it can use one core at most, and its pool's
 connections. Whatever all replicas use of both now, those that remain would share.
 """
 
+from collections.abc import Collection
+
 from console.control.services.replica_load import SOURCE, Load, LoadNow
 from console.headroom_schemas import Carried, Headroom
 from deploy.driver import Driver, Replica
 
 ROLE = "api"
-REMEDY = f"Scale {ROLE} up by one first."
+REMEDY = f"Scale {ROLE} up by one first"
 
 
 class HeadroomCheck:
@@ -35,8 +37,14 @@ class HeadroomCheck:
         Raises:
             DriverError: which replicas serve cannot be seen.
         """
-        serving = serving_ids(self._driver.status().replicas)
-        remaining = len(set(serving).difference(replica_ids))
+        return self.among(self._driver.status().replicas, replica_ids)
+
+    def among(
+        self, replicas: list[Replica], leaving: Collection[str], joining: int = 0
+    ) -> Headroom:
+        """Return whether `replicas` would carry the load without some, or with some more."""
+        serving = serving_ids(replicas)
+        remaining = len(set(serving).difference(leaving)) + joining
         return estimate(self._load(), serving, remaining, self._limit)
 
 
@@ -59,7 +67,7 @@ def estimate(load: Load | None, serving: list[str], remaining: int, limit: float
         words="What the replicas carry is not known: Prometheus does not say.",
     )
     if not left:
-        words = f"Nobody would be left to serve. {REMEDY}"
+        words = "Nobody would be left to serve."
         return bare.model_copy(update={"carries": "no", "words": words})
     now = _shared(load, serving) if load else None
     if load is None or now is None:
@@ -96,11 +104,10 @@ def _total(shares: dict[str, float], serving: list[str]) -> float:
 
 
 def _words(answer: Headroom, now: Carried, then: Carried) -> str:
-    figures = (
+    return (
         f"{answer.serving} serve {answer.per_second:.1f} requests/s now: {_each(now)}. "
         f"With {answer.remaining}: {_each(then)}; the limit is {answer.limit:.0%} of either."
     )
-    return figures if answer.carries == "yes" else f"{figures} {REMEDY}"
 
 
 def _each(carried: Carried) -> str:

@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 
+from console.headroom_schemas import Headroom
 from console.schemas import ScalePreview
 from deploy.driver import Bounds, Replica
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A role as it is; `per_second` is the load of all its replicas, null when unknown."""
+    """A role as it is; `busy` while a change of it is under way."""
 
     role: str
     desired: int
     bounds: Bounds
     replicas: list[Replica]
     busy: bool = False
-    per_second: float | None = None
 
 
 def out_of_bounds(role: str, bounds: Bounds, wanted: int) -> str | None:
@@ -46,6 +46,13 @@ def preview(now: Situation, wanted: int) -> ScalePreview:
     )
 
 
+def weighed(plan: ScalePreview, headroom: Headroom) -> ScalePreview:
+    """Return the plan with what each replica would carry, and whether that takes `anyway`."""
+    beyond = bool(plan.stops) and headroom.carries == "no"
+    notes = [*plan.notes, headroom.words]
+    return plan.model_copy(update={"headroom": headroom, "anyway": beyond, "notes": notes})
+
+
 def slot(replica_id: str) -> int:
     """Return the number in `api-3`; 0 for the only replica of a role."""
     number = replica_id.rpartition("-")[2]
@@ -73,7 +80,4 @@ def _notes(now: Situation, wanted: int) -> list[str]:
     ready = sum(replica.ready for replica in now.replicas)
     if ready < now.desired:
         notes.append(f"Only {ready} of {now.desired} are ready now.")
-    if now.per_second is not None and ready and wanted and not same:
-        each, then = now.per_second / ready, now.per_second / wanted
-        notes.append(f"Each replica answers {each:.1f} requests/s now, {then:.1f} then.")
     return notes

@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from console.control.errors import FailedError, NotFoundError, RefusedError, UnavailableError
 from console.control.services.audit_log import Deed
+from console.control.services.headroom import ROLE, HeadroomCheck
 from console.control.services.records import Records
-from console.control.services.replica_load import LoadNow
-from console.control.services.scale_plan import Situation, out_of_bounds, preview
+from console.control.services.scale_plan import Situation, preview, weighed
 from console.control.storage import actions
 from console.control.storage.tables import ActionRow
 from console.schemas import Action, ScalePreview, ScaleRequest
@@ -19,19 +19,20 @@ from deploy.driver import Driver, DriverError, DriverUnavailableError, Replica, 
 Ending = Literal["done", "failed"]
 
 KIND = "scale"
-LOADED_ROLE = "api"
 
 
 class Scaling:
     """Every change is a row on disk before it is asked for, so that none is forgotten."""
 
-    def __init__(self, records: Records, driver: Driver, load: LoadNow, timeout: timedelta) -> None:
+    def __init__(
+        self, records: Records, driver: Driver, headroom: HeadroomCheck, timeout: timedelta
+    ) -> None:
         self._database = records.database
         self._audit = records.audit
         self._annotations = records.annotations
         self._clock = records.clock
         self._driver = driver
-        self._load = load
+        self._headroom = headroom
         self._timeout = timeout
 
     def preview(self, role: str, count: int) -> ScalePreview:
@@ -39,19 +40,16 @@ class Scaling:
         with self._database.read() as session:
             busy = actions.running_on(session, role) is not None
         try:
-            bounds = self._driver.bounds(role)
-            desired, replicas = self._driver.desired(role), self._replicas(role)
+            return self._planned(role, count, busy=busy)
         except DriverError as error:
             raise _translated(error) from error
-        load = self._load() if role == LOADED_ROLE else None
-        per_second = load.per_second if load else None
-        return preview(Situation(role, desired, bounds, replicas, busy, per_second), count)
 
     def start(self, actor: str, wanted: ScaleRequest) -> Action:
         """Ask for `wanted.count` replicas; the answer's action tells how it goes on.
 
         Raises:
-            RefusedError: out of bounds, or the role is being scaled already.
+            RefusedError: out of bounds, the role is being scaled already, or those that
+                remain would not carry the load.
             NotFoundError: there is no such role.
             UnavailableError: the driver cannot be reached; nothing was changed.
         """
@@ -68,7 +66,7 @@ class Scaling:
             started_at=self._clock(),
         )
         with self._audit.guarding(Deed(actor, KIND, wanted.role, wanted.reason)):
-            self._admit(row)
+            self._admit(row, anyway=wanted.anyway)
         self._ask(row)
         return self.find(row.id)
 
@@ -103,18 +101,26 @@ class Scaling:
             if row.asked:
                 self._follow(row)
 
-    def _admit(self, row: ActionRow) -> None:
+    def _planned(self, role: str, count: int, *, busy: bool) -> ScalePreview:
+        bounds, desired = self._driver.bounds(role), self._driver.desired(role)
+        replicas = self._replicas(role)
+        plan = preview(Situation(role, desired, bounds, replicas, busy), count)
+        if role != ROLE or not plan.allowed:
+            return plan
+        return weighed(plan, self._headroom.among(replicas, plan.stops, len(plan.starts)))
+
+    def _admit(self, row: ActionRow, *, anyway: bool) -> None:
         try:
-            bounds, now = self._driver.bounds(row.target), self._driver.desired(row.target)
+            plan = self._planned(row.target, row.wanted, busy=False)
         except DriverError as error:
             raise _translated(error) from error
-        if obstacle := out_of_bounds(row.target, bounds, row.wanted):
-            raise RefusedError(obstacle)
+        if refusal := _refusal(plan, anyway=anyway):
+            raise RefusedError(refusal)
         try:
             with self._database.write() as session:
                 session.add(row)
-                deed = _deed(row).changing({"replicas": now}, {"replicas": row.wanted})
-                self._audit.write(session, deed, "accepted", f"{row.wanted} replicas")
+                deed = _deed(row).changing({"replicas": plan.current}, {"replicas": row.wanted})
+                self._audit.write(session, deed, "accepted", _accepted(plan))
         except IntegrityError as error:  # the index that lets one scaling of a role run at a time
             raise RefusedError(
                 f"{row.target} is being scaled already: wait until that is done."
@@ -173,6 +179,21 @@ class Scaling:
 
 def _deed(row: ActionRow) -> Deed:
     return Deed(row.actor, KIND, row.target, row.reason, row.id, row.started_at)
+
+
+def _refusal(plan: ScalePreview, *, anyway: bool) -> str:
+    """Return why it must not be done; empty where it may."""
+    notes = " ".join(plan.notes)
+    if plan.wanted != plan.current and not plan.allowed:
+        return notes
+    if plan.anyway and not anyway:
+        return f"{notes} Keep {plan.current}, or ask for it once more with `anyway`."
+    return ""
+
+
+def _accepted(plan: ScalePreview) -> str:
+    words = f"{plan.wanted} replicas" + (" anyway" if plan.anyway else "")
+    return f"{words}: {plan.headroom.words}" if plan.stops and plan.headroom else words
 
 
 def _progress(row: ActionRow, replicas: list[Replica]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from console.cli import app
+from tests.fakes.replica_load import even_load
 from tests.fixtures.control_service import Service
 from tests.fixtures.running import eventually
 
@@ -71,6 +72,16 @@ def test_waiting_outlives_a_restart_of_the_service(service: Service) -> None:
     service.start()
     waiting.join()
     assert results[0].exit_code == 0, results[0].output
+
+
+def test_the_numbers_are_said_and_a_load_beyond_the_limit_takes_anyway(service: Service) -> None:
+    service.load = even_load(["api-1", "api-2"], cpu=0.6)
+    refused = _pharos("scale", "api", "1", *WHY)
+    assert refused.exit_code == 4
+    assert "120% of a core" in refused.stderr
+    done = _pharos("scale", "api", "1", *WHY, "--anyway", "--wait")
+    assert done.exit_code == 0, done.output
+    assert "60% of a core" in done.stderr
 
 
 def test_a_refusal_ends_with_4_and_the_reason(service: Service) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.fakes.replica_load import even_load
 from tests.fixtures.control_service import Service
 from tests.fixtures.running import eventually
 
@@ -72,6 +73,30 @@ def test_out_of_bounds_is_refused_with_the_bounds(service: Service, operator: ht
     assert (answer.status_code, answer.json()["refused"]) == (409, True)
     assert "1 to 16" in answer.json()["detail"]
     assert service.driver.wanted["api"] == 2
+
+
+def test_those_that_remain_must_carry_the_load_or_it_takes_anyway(
+    service: Service, operator: httpx.Client
+) -> None:
+    service.load = even_load(["api-1", "api-2"], cpu=0.6)
+    answer = _scale(operator, 1)
+    assert (answer.status_code, answer.json()["refused"]) == (409, True)
+    for words in ("60% of a core", "With 1: ", "120% of a core", "limit is 70%", "`anyway`"):
+        assert words in answer.json()["detail"]
+    assert service.driver.wanted["api"] == 2
+    asked = {"role": "api", "count": 1, "reason": "a test", "anyway": True}
+    assert operator.post("/v1/scale", json=asked).status_code == 202
+    accepted = next(r for r in operator.get("/v1/audit").json() if r["outcome"] == "accepted")
+    assert accepted["detail"].startswith("1 replicas anyway: 2 serve 20.0 requests/s now")
+
+
+def test_more_replicas_are_never_too_few_for_the_load(
+    service: Service, operator: httpx.Client
+) -> None:
+    service.load = even_load(["api-1", "api-2"], cpu=3.0)
+    preview = operator.post("/v1/scale/preview", json={"role": "api", "count": 3}).json()
+    assert (preview["anyway"], preview["headroom"]["carries"]) == (False, "no")
+    assert _scale(operator, 3).status_code == 202
 
 
 def test_an_unknown_role_is_not_found(operator: httpx.Client) -> None:

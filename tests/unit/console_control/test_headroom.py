@@ -33,7 +33,7 @@ def test_the_numbers_now_and_then_are_told() -> None:
     assert answer.words == (
         "3 serve 120.0 requests/s now: 40.0 requests/s, 50% of a core and 20% of the pool each. "
         "With 2: 60.0 requests/s, 75% of a core and 30% of the pool each; the limit is 70% of "
-        "either. Scale api up by one first."
+        "either."
     )
 
 
@@ -52,7 +52,7 @@ def test_figures_of_others_alone_say_nothing_of_those_that_serve() -> None:
 def test_nobody_left_is_no_even_without_prometheus(remaining: int) -> None:
     answer = estimate(None, ["api-1"], remaining, LIMIT)
     assert (answer.carries, answer.remaining) == ("no", 0)
-    assert answer.words == "Nobody would be left to serve. Scale api up by one first."
+    assert answer.words == "Nobody would be left to serve."
 
 
 def test_one_that_is_not_measured_counts_as_much_as_the_others() -> None:

@@ -2,8 +2,10 @@
 
 import pytest
 
-from console.control.services.scale_plan import Situation, preview
+from console.control.services.headroom import estimate
+from console.control.services.scale_plan import Situation, preview, weighed
 from deploy.driver import Bounds, Replica
+from tests.fakes.replica_load import even_load
 
 API = Bounds(minimum=1, maximum=16)
 
@@ -12,8 +14,8 @@ def _replicas(*ids: str, ready: bool = True) -> list[Replica]:
     return [Replica(id=name, role="api", ops_address="h:1", ready=ready) for name in ids]
 
 
-def _api(*ids: str, busy: bool = False, per_second: float | None = None) -> Situation:
-    return Situation("api", len(ids), API, _replicas(*ids), busy, per_second)
+def _api(*ids: str, busy: bool = False) -> Situation:
+    return Situation("api", len(ids), API, _replicas(*ids), busy)
 
 
 def test_the_lowest_free_slots_start() -> None:
@@ -42,9 +44,15 @@ def test_one_replica_left_is_said_to_be_a_risk() -> None:
     assert "One replica left: any restart is an outage." in preview(_api("api-1", "api-2"), 1).notes
 
 
-def test_the_load_of_each_replica_is_told_now_and_then() -> None:
-    plan = preview(_api("api-1", "api-2", per_second=300.0), 3)
-    assert plan.notes == ["Each replica answers 150.0 requests/s now, 100.0 then."]
+@pytest.mark.parametrize(("count", "beyond"), [(3, False), (1, True)])
+def test_more_than_the_limit_takes_an_anyway_only_where_replicas_leave(
+    count: int, beyond: bool
+) -> None:
+    now = _api("api-1", "api-2")
+    load = even_load(["api-1", "api-2"], cpu=1.5)
+    plan = weighed(preview(now, count), estimate(load, ["api-1", "api-2"], count, 0.7))
+    assert plan.anyway is beyond
+    assert f"With {count}: " in plan.notes[-1]
 
 
 def test_a_role_of_one_says_that_it_cannot_be_scaled() -> None:
@@ -53,6 +61,6 @@ def test_a_role_of_one_says_that_it_cannot_be_scaled() -> None:
 
 
 def test_what_is_there_already_needs_no_scaling() -> None:
-    plan = preview(_api("api-1", "api-2", per_second=300.0), 2)
+    plan = preview(_api("api-1", "api-2"), 2)
     assert (plan.allowed, plan.starts, plan.stops) == (False, [], [])
     assert plan.notes == ["Nothing changes: api has 2 already."]
