@@ -9,16 +9,18 @@ from typing import Protocol
 from pydantic import TypeAdapter
 
 from backend.schemas.faults import Fault, Faults, Injection
+from backend.schemas.replica_faults import KINDS as REPLICA_KINDS
 from backend.schemas.replica_faults import ReplicaInjection
 from deploy.driver import Replica
 from deploy.faults import FaultClient
 from deploy.faults.kinds import GATEWAY, AgentInjection
+from deploy.faults.kinds import KINDS as AGENT_KINDS
 from deploy.home import Home
 from deploy.secrets import read_secret
 
 INSIDE: TypeAdapter[ReplicaInjection] = TypeAdapter(ReplicaInjection)
 OUTSIDE: TypeAdapter[AgentInjection] = TypeAdapter(AgentInjection)
-OF_THE_AGENT = frozenset({"kill", "terminate", "pause", "down", "cut-off", "abort"})
+OF_THE_AGENT = frozenset(AGENT_KINDS) - REPLICA_KINDS
 
 
 class FaultPlace(Protocol):

@@ -34,6 +34,19 @@ def find(drill: Drill, wanted: str) -> Target:
     return Target(part.name, part.pid)
 
 
+def find_each(drill: Drill, role: str) -> list[Target]:
+    """Return every ready replica of the role.
+
+    Raises:
+        RefusedError: there is none.
+        DriverError: whatever runs them cannot be asked.
+    """
+    ready = [row for row in drill.driver.status().replicas if row.role == role and row.ready]
+    if not ready:
+        raise RefusedError(f"no {role} replica is ready")
+    return [Target(row.id, row.pid, row) for row in ready]
+
+
 def _replica(role: str, ready: list[Replica]) -> Target:
     if not ready:
         raise RefusedError(f"no {role} replica is ready")

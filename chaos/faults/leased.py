@@ -28,7 +28,7 @@ from chaos.faults.undoing import undone
 from chaos.journal import utc_now
 from chaos.places import INSIDE, OUTSIDE, FaultPlace, is_agents
 from chaos.schemas import Kind
-from chaos.targets import Target, find, not_as_before
+from chaos.targets import Target, find, find_each, not_as_before
 from deploy.driver import DriverError
 from deploy.faults import FaultClientError, FaultRefusedError, FaultsForbiddenError
 
@@ -71,9 +71,38 @@ def inject(
         ActivityError: the fault was not made.
     """
     drill = current()
-    chosen = find(drill, target)
+    return _inject(drill, kind, find(drill, target), arguments or {}, lease_seconds)
+
+
+@checked_by(_unfit)
+@activity
+def inject_each(
+    kind: str,
+    target: str,
+    arguments: dict[str, Any] | None = None,
+    lease_seconds: float = DEFAULT_LEASE,
+) -> list[str]:
+    """Make a fault of `kind` at every ready replica of the role `target`; returns their ids.
+
+    The last one that serves is spared by its place as ever, unless the
+    experiment says `allow_last` among the arguments.
+
+    Raises:
+        RefusedError: no replica is ready, or a guard at one of them refused.
+        ActivityError: one of them was not made; those before it are taken back in the end.
+    """
+    drill = current()
+    return [
+        _inject(drill, kind, chosen, arguments or {}, lease_seconds)
+        for chosen in find_each(drill, target)
+    ]
+
+
+def _inject(
+    drill: Drill, kind: str, chosen: Target, arguments: dict[str, Any], lease_seconds: float
+) -> str:
     fault_id = f"{drill.run}-{len(drill.facts.held) + 1}"
-    injection = _injection(fault_id, kind, chosen.name, arguments or {}, lease_seconds)
+    injection = _injection(fault_id, kind, chosen.name, arguments, lease_seconds)
     _note(drill, chosen)
     drill.journal.write(
         Kind.FAULT_INJECTING,

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from alerts.rulebook import Rule
 from alerts.tokens import tokens
 from chaos.schemas import AlertWay, DrillVerdict, Verdict
+from chaos.signals.expected import STANDS_FOR
 
 
 class Proof(BaseModel):
@@ -48,13 +49,15 @@ def proofs_in(verdict: DrillVerdict, rules: Sequence[Rule]) -> list[Proof]:
     if verdict.verdict is not Verdict.PASSED:
         return []
     ways = [report.way for report in verdict.signals if report.met and report.way is not None]
-    found = [
-        _proof(verdict, way, rule)
-        for way in ways
-        for rule in rules
-        if (rule.alert, rule.labels.severity) == (way.alert, way.severity)
-    ]
+    found = [_proof(verdict, way, rule) for way in ways for rule in rules if _proves(way, rule)]
     return [proof for proof in found if proof is not None]
+
+
+def _proves(way: AlertWay, rule: Rule) -> bool:
+    """What stands for a rule has a severity of its own."""
+    if way.alert in STANDS_FOR:
+        return rule.alert == STANDS_FOR[way.alert]
+    return (rule.alert, rule.labels.severity) == (way.alert, way.severity)
 
 
 def _proof(verdict: DrillVerdict, way: AlertWay, rule: Rule) -> Proof | None:

@@ -56,7 +56,7 @@ def unnamed(paths: Sequence[Path], rules: Sequence[Rule]) -> list[Rule]:
 
 def names_rule(signal: ExpectedAlert, rule: Rule, rules: Sequence[Rule]) -> bool:
     """Return whether `signal` speaks of `rule`; of two rules of a name, its severity decides."""
-    if signal.alert != rule.alert:
+    if signal.rule != rule.alert:
         return False
     alike = [other for other in rules if other.alert == rule.alert]
     return len(alike) == 1 or signal.severity == rule.labels.severity
@@ -163,11 +163,13 @@ def _log(signal: ExpectedLog | ExpectedError, place: Place) -> Iterator[Fault]:
 
 
 def _alert(signal: ExpectedAlert, rules: Sequence[Rule], place: Place) -> Iterator[Fault]:
-    alike = [rule for rule in rules if rule.alert == signal.alert]
+    alike = [rule for rule in rules if rule.alert == signal.rule]
     if not alike:
         yield Fault((*place, "alert"), f"there is no alert {signal.alert}: name one of alerts/")
     elif len(alike) > 1 and signal.severity is None:
         words = f"there are {len(alike)} alerts {signal.alert}: add its severity"
         yield Fault((*place, "alert"), words)
+    elif signal.alert != signal.rule and signal.severity is not None:
+        yield Fault((*place, "severity"), f"{signal.alert} has but one: leave it out")
     elif signal.severity not in {None, *(rule.labels.severity for rule in alike)}:
         yield Fault((*place, "severity"), f"{signal.alert} has no such severity")

@@ -14,6 +14,8 @@ PAGE = "page"
 STEPS = ("pending", "firing", "delivered", "resolved")
 # Alertmanager's start of an alert is that of the rule's evaluation, which may lie on either side.
 CLOCK_SLACK = timedelta(seconds=1)
+# What stands for a rule that always fires began when that was last delivered, each 5 s.
+UNHEARD_SLACK = timedelta(seconds=10)
 
 
 class AlertWatch(Watch[ExpectedAlert]):
@@ -84,7 +86,8 @@ class AlertWatch(Watch[ExpectedAlert]):
     def _note_delivery(self, sources: Sources, now: Now) -> None:
         if now.fault_at is None or now.after_fault is None:
             return
-        since = now.fault_at - CLOCK_SLACK
+        by_rule = self.expected.rule == self.expected.alert
+        since = now.fault_at - (CLOCK_SLACK if by_rule else UNHEARD_SLACK)
         self._control = ""
         delivered = self._delivered(sources)
         if delivered is None:

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstrai
 from chaos.schemas import AlertWay
 
 ANY_PAGE = "any page"
+# What the control service says by itself, since no rule can: the rule that it proves.
+STANDS_FOR = {"WatchdogSilent": "Watchdog"}
 KINDS = ("metric", "log", "error", "alert", "silent")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -107,6 +109,11 @@ class ExpectedAlert(_Expected):
             f"{self.alert}{_labelled(self.labels)} fires and is delivered within "
             f"{self.within:g} s, and resolves within {self.resolved_within:g} s of the fault's end"
         )
+
+    @property
+    def rule(self) -> str:
+        """Return the rule that it speaks of, where that is not the alert itself."""
+        return STANDS_FOR.get(self.alert, self.alert)
 
     def way(self) -> AlertWay:
         return AlertWay(alert=self.alert, severity=self.severity, how=self.how)

@@ -37,6 +37,15 @@ def write_pair(file: Path, certificate: Path, key: Path) -> None:
     fresh.replace(file)
 
 
+def named_certificate(file: Path) -> Path | None:
+    """Return the certificate that `file` names; None where there is no such file."""
+    try:
+        resources = json.loads(file.read_text())["resources"]
+    except FileNotFoundError:
+        return None
+    return Path(resources[0]["tls_certificate"]["certificate_chain"]["filename"])
+
+
 def transport_socket(file: Path) -> dict[str, Any]:
     """Return the listener's side of TLS, which follows the file."""
     source = {"path": str(file), "watched_directory": {"path": str(file.parent)}}

@@ -28,7 +28,20 @@ COMPONENTS = (
     "control",
 )
 
-Kind = Literal["kill", "terminate", "pause", "down", "latency", "abort", "cut-off", "dependency"]
+Kind = Literal[
+    "kill",
+    "terminate",
+    "pause",
+    "stray-stop",
+    "down",
+    "latency",
+    "abort",
+    "cut-off",
+    "dependency",
+    "certificate",
+    "unscraped",
+    "poison",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MODES = ("down", "latency", "reset", "hang", "bandwidth")
 FASTEST = 1_000_000  # kilobytes a second
@@ -47,10 +60,11 @@ class ProcessInjection(Injection):
     `kill` is SIGKILL; `terminate` the signal by which it is asked to end (SIGTERM;
     SIGINT for PostgreSQL, whose SIGTERM would wait for its clients): both happen
     once, and the supervisor starts it again. `pause` is SIGSTOP until the lease
-    ends. `down` is SIGKILL, and no start before the lease ends.
+    ends; `stray-stop`, too, but it is not said whose doing it is, so that it counts
+    as left behind meanwhile. `down` is SIGKILL, and no start before the lease ends.
     """
 
-    kind: Literal["kill", "terminate", "pause", "down"]
+    kind: Literal["kill", "terminate", "pause", "stray-stop", "down"]
     target: str
     arguments: ProcessArguments = ProcessArguments()
 
@@ -86,6 +100,36 @@ class CutOffInjection(Injection):
 
     kind: Literal["cut-off"]
     target: str
+    arguments: NoArguments = NoArguments()
+
+
+class UnscrapedInjection(Injection):
+    """Prometheus is not told of the replica, while it lives and serves."""
+
+    kind: Literal["unscraped"]
+    target: str
+    arguments: NoArguments = NoArguments()
+
+
+class CertificateArguments(Strict):
+    """How many days the certificate is valid."""
+
+    days: int = Field(default=5, ge=1, le=30)
+
+
+class CertificateInjection(Injection):
+    """The gateway serves a certificate that ends soon."""
+
+    kind: Literal["certificate"]
+    target: Literal["gateway"] = "gateway"
+    arguments: CertificateArguments = CertificateArguments()
+
+
+class PoisonInjection(Injection):
+    """The worker gets a message that it cannot read, and puts it to the dead letters."""
+
+    kind: Literal["poison"]
+    target: Literal["worker"] = "worker"
     arguments: NoArguments = NoArguments()
 
 
@@ -137,6 +181,9 @@ AgentInjection = Annotated[
     | GatewayLatencyInjection
     | AbortInjection
     | CutOffInjection
+    | UnscrapedInjection
+    | CertificateInjection
+    | PoisonInjection
     | DependencyInjection,
     Field(discriminator="kind"),
 ]

@@ -28,13 +28,18 @@ def fake_drill(
     )
 
 
-def leased_plan(kind: str = "pause", target: str = "api", lease_seconds: float = 3.0) -> Plan:
-    """Return a quick plan whose fault is under a lease and is taken back in the method."""
+def leased_plan(
+    kind: str = "pause", target: str = "api", lease_seconds: float = 3.0, inject: str = "inject"
+) -> Plan:
+    """Return a quick plan whose fault is under a lease and is taken back in the method.
+
+    `inject` names the activity that makes it.
+    """
     plan = quick_plan()
     source = deepcopy(plan.source)
     wanted = {"kind": kind, "target": target, "lease_seconds": lease_seconds}
     source["method"] = [
-        _step("action", "chaos.faults.leased", "inject", **wanted),
+        _step("action", "chaos.faults.leased", inject, **wanted),
         _step("probe", "chaos.probes.signals", "seen"),
         _step("action", "chaos.faults.leased", "revert"),
         _step("probe", "chaos.probes.recovery", "recovered", within=2.0),

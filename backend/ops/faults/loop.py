@@ -1,11 +1,12 @@
-"""Blocked loop: the traffic's event loop stands still, as in a handler that waits synchronously.
+"""Blocked loop: the traffic's event loop stands still, as in a handler that waits or computes.
 
-It waits for an event that any thread can set, so that the end of the fault ends
+It looks at an event that any thread can set, so that the end of the fault ends
 a block under way, too.
 """
 
 import asyncio
 import threading
+import time
 
 from backend.ops.faults.effects import on_loop
 from backend.schemas.replica_faults import BlockedLoopArguments
@@ -32,7 +33,16 @@ class BlockedLoop:
 
     def _block(self) -> None:
         self._blocking = True
-        over = self._over.wait(self._arguments.block_seconds)
+        over = self._compute() if self._arguments.busy else self._wait()
         self._blocking = False
         if not over:
             self._loop.call_later(self._arguments.pause_seconds, self._block)
+
+    def _wait(self) -> bool:
+        return self._over.wait(self._arguments.block_seconds)
+
+    def _compute(self) -> bool:
+        until = time.monotonic() + self._arguments.block_seconds
+        while not self._over.is_set() and time.monotonic() < until:
+            pass
+        return self._over.is_set()

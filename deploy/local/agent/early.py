@@ -17,6 +17,7 @@ from deploy.local.launch import boot_id, uptime
 from deploy.local.processes import Identity, send
 
 LOOK_SECONDS = 0.05
+PAUSES = ("pause", "stray-stop")
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def let_go(home: Home) -> None:
     for path in home.leases.glob("*.json"):
         try:
             lease = json.loads(path.read_text())
-            if lease["kind"] == "pause" and _ended(lease):
+            if lease["kind"] in PAUSES and _ended(lease):
                 for pid, ticks in lease["held"]:
                     send(Identity(pid, ticks), signal.SIGCONT)
         except (FileNotFoundError, ValueError, LookupError, TypeError):

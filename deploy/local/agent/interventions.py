@@ -9,15 +9,17 @@ from deploy.local.agent.endpoints import Endpoints
 from deploy.local.agent.faults.keeper import Keeper
 from deploy.local.agent.faults.wiring import build_keeper
 from deploy.local.agent.quarantine import Quarantine
+from deploy.local.agent.targets import ScrapeTargets
 
 Report = Callable[[Exception], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Interventions:
-    """Each changes what the gateway's endpoints are."""
+    """Each changes whom the gateway, or Prometheus, knows."""
 
     endpoints: Endpoints
+    targets: ScrapeTargets
     quarantine: Quarantine
     keeper: Keeper
 
@@ -26,9 +28,10 @@ def build_interventions(
     home: Home, board: Board, environment: str, report: Report
 ) -> Interventions:
     """Return them; `environment` is the stack's, `report` is told of errors that are survived."""
-    endpoints = Endpoints(home, board)
+    endpoints, targets = Endpoints(home, board), ScrapeTargets(home)
     return Interventions(
         endpoints,
+        targets,
         Quarantine(home, board, endpoints),
-        build_keeper(home, board, endpoints, environment, report),
+        build_keeper(home, board, endpoints, targets, environment, report),
     )

@@ -20,7 +20,6 @@ from deploy.local.probes import read_answer
 from deploy.local.specs import recorded_identities
 from deploy.local.status import check_now, occupied, server_and_service_checks
 from deploy.local.wanted import Seat
-from deploy.prometheus.targets import targets_file, write_targets
 
 REPLICA_SECONDS = 0.2
 ANSWER_SECONDS = 1.0
@@ -85,12 +84,7 @@ class Polls:
         self._gauges.show_replicas(self._board)
         self._interventions.quarantine.forget_the_gone()
         self._interventions.endpoints.write()
-        targets = {
-            seat.id: f"127.0.0.1:{seat.ops_port(self._home)}"
-            for seat in seats
-            if seat.role == "api"
-        }
-        write_targets(targets_file(self._home, "api"), targets)
+        self._interventions.targets.write(seats)
 
     async def _poll(self, seat: Seat) -> None:
         url = f"http://127.0.0.1:{seat.ops_port(self._home)}/readyz"

@@ -45,6 +45,13 @@ def gateway_pair(home: Home) -> tuple[Path, Path]:
 
 def write_own(home: Home, valid: timedelta = VALID) -> tuple[Path, Path]:
     """Make a new pair of this stack's own, valid from now on, and return where it is."""
+    own = home.conf / CERTIFICATE, home.keys / KEY
+    write_pair_of(home, *own, valid)
+    return own
+
+
+def write_pair_of(home: Home, certificate_file: Path, key_file: Path, valid: timedelta) -> None:
+    """Write a new pair for this stack's names into these files."""
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"pharos {home.stack_id}")])
@@ -65,11 +72,8 @@ def write_own(home: Home, valid: timedelta = VALID) -> tuple[Path, Path]:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    write_secret(home.keys / KEY, private.decode())
-    write_config(
-        home.conf / CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM).decode()
-    )
-    return home.conf / CERTIFICATE, home.keys / KEY
+    write_secret(key_file, private.decode())
+    write_config(certificate_file, certificate.public_bytes(serialization.Encoding.PEM).decode())
 
 
 def _own(home: Home) -> tuple[Path, Path]:

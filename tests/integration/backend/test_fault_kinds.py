@@ -73,13 +73,18 @@ KINDS: list[tuple[str, dict[str, Any], Condition]] = [
     ("cpu-burn", {}, burning),
     ("memory-growth", {"mebibytes": MEBIBYTES}, grown),
     ("blocked-loop", {"block_seconds": 20, "pause_seconds": 0}, blocked),
+    ("blocked-loop", {"block_seconds": 0.3, "pause_seconds": 0.01, "busy": True}, burning),
     ("exhausted-pool", {}, exhausted),
     ("failing-readiness", {}, unready),
 ]
 
 
 @pytest.mark.parametrize("end", ["reverted", "expired"])
-@pytest.mark.parametrize(("kind", "arguments", "at_work"), KINDS, ids=[each[0] for each in KINDS])
+@pytest.mark.parametrize(
+    ("kind", "arguments", "at_work"),
+    KINDS,
+    ids=[f"{kind}-{work.__name__}" for kind, _, work in KINDS],
+)
 async def test_it_takes_effect_and_leaves_nothing(
     faulty_api: Faulty, kind: str, arguments: dict[str, Any], at_work: Condition, end: str
 ) -> None:

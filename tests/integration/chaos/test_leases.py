@@ -134,6 +134,25 @@ def test_the_last_replica_that_serves_is_never_hit(room: Room) -> None:
     assert "the last one is never hit" in verdict.reason
 
 
+def test_a_fault_at_each_replica_of_a_role_is_made_and_taken_back_at_all_of_them(
+    room: Room,
+) -> None:
+    verdict = run(room, leased_plan("unscraped", inject="inject_each"))
+    assert verdict.verdict is Verdict.PASSED, verdict.reason
+    asked = room.places.of_agent.asked
+    assert [each.target for each in asked] == ["api-1", "api-2"]
+    assert [each.id for each in asked] == [f"{RUN}-1", f"{RUN}-2"]
+    assert room.kinds().count("fault.reverted") == 2
+    assert room.places.of_agent.held == {}
+
+
+def test_a_fault_that_is_refused_at_each_replica_makes_the_drill_inconclusive(room: Room) -> None:
+    room.places.of_agent.refuses = True
+    verdict = run(room, leased_plan(inject="inject_each"))
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert "refused, nothing was injected" in verdict.reason
+
+
 def test_an_undo_that_fails_fails_the_drill_and_names_what_is_left(room: Room) -> None:
     room.places.of_agent.stuck = True
     verdict = run(room, leased_plan(lease_seconds=60.0))

@@ -1,5 +1,6 @@
 """Replicas that the gateway sends nothing, while they live: cut off for a lease, or quarantined."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from deploy.envoy.endpoints import endpoints_file
 from deploy.faults import FaultRefusedError, FaultUnfitError
 from deploy.home import Home
 from deploy.local.driver import LocalDriver
+from deploy.prometheus.targets import targets_file
 from tests.fixtures.running import eventually
 from tests.integration.deploy_faults.running_agent import HTTP, Agent, injection
 
@@ -18,6 +20,12 @@ def endpoints(home: Home) -> list[str]:
     text = endpoints_file(home).read_text()
     slots = (1, 2, 3)
     return [f"api-{slot}" for slot in slots if str(home.ports.replica(slot)[0]) in text]
+
+
+def targets(home: Home) -> list[str]:
+    """Return the replicas that Prometheus is told of."""
+    groups = json.loads(targets_file(home, "api").read_text())
+    return [group["labels"]["instance"] for group in groups]
 
 
 def answers(home: Home, slot: int) -> bool:
@@ -43,6 +51,17 @@ def test_a_replica_that_is_cut_off_lives_and_gets_nothing_until_the_lease_ends(
     agent.client.renew("test", 1)
     agent.until_clean()
     assert endpoints(home) == ["api-1", "api-2"]
+
+
+def test_a_replica_that_is_not_scraped_serves_and_is_a_target_again_when_the_lease_ends(
+    home: Home, agent: Agent, driver: LocalDriver
+) -> None:
+    agent.client.inject(injection("unscraped", "api-1"))
+    assert targets(home) == ["api-2"]
+    assert endpoints(home) == ["api-1", "api-2"]
+    agent.client.renew("test", 1)
+    agent.until_clean()
+    assert targets(home) == ["api-1", "api-2"]
 
 
 def test_the_last_replica_in_the_gateway_is_never_cut_off(

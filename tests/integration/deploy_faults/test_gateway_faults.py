@@ -1,22 +1,27 @@
 """Faults in the real gateway, in front of one tiny replica: made, measured, taken back."""
 
 import shutil
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
+from cryptography import x509
 
 from deploy.envoy.runtime import abort, runtime_file, write_runtime
 from deploy.home import PROJECT, Home
 from deploy.local import acquire
 from deploy.local.agent.board import Board
 from deploy.local.agent.endpoints import Endpoints
+from deploy.local.agent.faults.certificate import EndingCertificate
 from deploy.local.agent.faults.keeper import Keeper
 from deploy.local.agent.faults.leases import Lease, LeaseStore
 from deploy.local.agent.faults.refusals import NotRunningError, OverlapError
 from deploy.local.agent.faults.wiring import build_keeper
+from deploy.local.agent.targets import ScrapeTargets
 from deploy.local.processes import identify
 from deploy.local.servers import gateway
 from deploy.local.specs import remove_spec, write_record
@@ -54,7 +59,7 @@ def keeper_of(home: Home) -> Keeper:
         raise error
 
     board = Board(home)
-    return build_keeper(home, board, Endpoints(home, board), "local", fail)
+    return build_keeper(home, board, Endpoints(home, board), ScrapeTargets(home), "local", fail)
 
 
 @pytest.fixture
@@ -117,6 +122,37 @@ def test_what_the_gateway_follows_without_a_lease_is_residue(served: Home, keepe
     eventually(keeper.read_back, lambda now: now.residue == [words], "residue")
     write_runtime(runtime_file(served), {})
     eventually(keeper.read_back, lambda now: now.residue == [], "no residue")
+
+
+def days_left(home: Home) -> int:
+    pem = ssl.get_server_certificate(("127.0.0.1", home.ports["gateway-tls"]), timeout=5)
+    ends = x509.load_pem_x509_certificate(pem.encode()).not_valid_after_utc
+    return (ends - datetime.now(UTC)).days
+
+
+def test_a_certificate_that_ends_soon_is_served_until_the_lease_ends(
+    served: Home, keeper: Keeper
+) -> None:
+    before = days_left(served)
+    fault, _ = keeper.inject(injection("certificate", "gateway", days=3))
+    assert fault.detail == "the gateway serves a certificate of 3 days"
+    assert days_left(served) == 2
+    keeper.renew("test", 1)
+    eventually(keeper.read_back, lambda now: not now.faults, "the lease's end")
+    assert keeper.read_back().residue == []
+    assert days_left(served) == before
+
+
+def test_a_certificate_that_no_lease_holds_is_residue_and_taken_back(
+    served: Home, keeper: Keeper
+) -> None:
+    ending = EndingCertificate(served)
+    lease = Lease.armed(injection("certificate", "gateway"))
+    ending.make(lease, lambda _: None)
+    assert keeper.read_back().residue == ["the gateway is to serve a certificate that ends soon"]
+    ending.sweep([])
+    assert keeper.read_back().residue == []
+    eventually(lambda: days_left(served), lambda days: days > 30, "the gateway's own certificate")
 
 
 def test_a_gateway_that_does_not_run_is_refused(served: Home, keeper: Keeper) -> None:

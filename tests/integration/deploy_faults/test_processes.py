@@ -67,6 +67,16 @@ def test_a_paused_component_stands_still_with_its_children_until_it_is_reverted(
     assert (now.faults, now.residue) == ([], [])
 
 
+def test_a_stray_stop_counts_as_left_behind_until_its_lease_ends(home: Home, agent: Agent) -> None:
+    fault = agent.client.inject(injection("stray-stop", "redis"))
+    assert fault.detail == "1 of 1 processes are stopped, as if by hand"
+    pid = identity_of(home, "redis").pid
+    assert agent.client.read_back().residue == [f"redis (pid {pid}) is stopped"]
+    agent.client.renew("test", 1)
+    agent.until_clean()
+    assert answers(home, "redis")
+
+
 def test_a_lease_that_nobody_renews_ends_by_itself(home: Home, agent: Agent) -> None:
     agent.client.inject(injection("pause", "redis", seconds=1))
     assert is_stopped(home, "redis")

@@ -22,6 +22,7 @@ from deploy.local.agent.faults.refusals import (
     OverlapError,
 )
 from deploy.local.agent.faults.wiring import build_keeper
+from deploy.local.agent.targets import ScrapeTargets
 from deploy.local.processes import identify
 from deploy.local.servers import faultproxy
 from deploy.local.specs import launch_folder, write_record
@@ -84,7 +85,9 @@ def _keeper(home: Home, environment: str = "local") -> Keeper:
     def report(error: Exception) -> None:
         raise AssertionError("an error that the keeper survived") from error
 
-    return build_keeper(home, board, Endpoints(home, board), environment, report)
+    return build_keeper(
+        home, board, Endpoints(home, board), ScrapeTargets(home), environment, report
+    )
 
 
 @pytest.fixture

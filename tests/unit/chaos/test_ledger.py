@@ -83,6 +83,11 @@ def test_nothing_else_proves_anything(nothing: DrillVerdict) -> None:
     assert proofs_in(nothing, load_rules()) == []
 
 
+def test_the_silence_of_the_watchdog_proves_the_rule_that_always_fires() -> None:
+    found = proofs_in(verdict(Verdict.PASSED, report(alert="WatchdogSilent")), load_rules())
+    assert [(each.alert, each.severity) for each in found] == [("Watchdog", "none")]
+
+
 @pytest.mark.parametrize(
     "change",
     [

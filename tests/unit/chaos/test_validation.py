@@ -45,6 +45,7 @@ def test_every_experiment_that_ships_is_sound(path: Path) -> None:
         (ALERT | {"alert": "ReplicaGone"}, "there is no alert ReplicaGone"),
         (ALERT | {"alert": "ComponentDown"}, "there are 2 alerts ComponentDown"),
         (ALERT | {"severity": "ticket"}, "ReplicaDown has no such severity"),
+        (ALERT | {"alert": "WatchdogSilent", "severity": "page"}, "has but one: leave it out"),
         ({"silent": "ReplicaGone"}, "there is no alert ReplicaGone"),
         ({"smell": "burnt"}, "is no signal"),
         ({"metric": "up == 0"}, "within: is missing"),
@@ -148,6 +149,12 @@ def test_an_alert_that_no_experiment_expects_is_listed(tmp_path: Path) -> None:
     left = {rule.alert for rule in unnamed([tmp_path / "tried.yaml"], RULES)}
     assert "ReplicaDown" not in left
     assert "CacheAway" in left
+
+
+def test_the_watchdog_is_expected_by_whoever_expects_its_silence(tmp_path: Path) -> None:
+    assert faults(tmp_path, ALERT | {"alert": "WatchdogSilent"}) == []
+    left = {rule.alert for rule in unnamed([tmp_path / "tried.yaml"], RULES)}
+    assert "Watchdog" not in left
 
 
 def test_of_two_rules_of_a_name_only_the_one_of_the_severity_is_expected(tmp_path: Path) -> None:

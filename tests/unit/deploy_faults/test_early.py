@@ -44,7 +44,15 @@ def keep(home: Home, who: Identity, **changes: object) -> None:
     LeaseStore(home).save(lease.model_copy(update=changes))
 
 
-@pytest.mark.parametrize("changes", [{"deadline": 0.0}, {"made": False}, {"boot": "another"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"deadline": 0.0},
+        {"made": False},
+        {"boot": "another"},
+        {"kind": "stray-stop", "deadline": 0.0},
+    ],
+)
 def test_a_pause_that_has_ended_is_let_go(
     home: Home, paused: Identity, changes: dict[str, object]
 ) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from deploy.faults.kinds import AGENT_INJECTION, AgentInjection
 from deploy.home import Home
@@ -32,7 +33,7 @@ def asked(kind: str, target: str, **arguments: object) -> AgentInjection:
     return AGENT_INJECTION.validate_python(content)
 
 
-@pytest.mark.parametrize("kind", ["kill", "terminate", "pause", "down"])
+@pytest.mark.parametrize("kind", ["kill", "terminate", "pause", "stray-stop", "down"])
 def test_in_production_nothing_is_allowed(board: Board, kind: str) -> None:
     with pytest.raises(ForbiddenHereError, match="production"):
         guard(board, "production").require_allowed(asked(kind, "redis"))
@@ -51,6 +52,8 @@ def test_in_production_nothing_is_allowed(board: Board, kind: str) -> None:
         ("pause", "api-3"),
         ("cut-off", "relay"),
         ("cut-off", "api-3"),
+        ("unscraped", "worker"),
+        ("stray-stop", "supervisor"),
     ],
 )
 def test_a_target_that_the_kind_may_not_have_is_refused(
@@ -60,12 +63,32 @@ def test_a_target_that_the_kind_may_not_have_is_refused(
         guard(board).require_allowed(asked(kind, target))
 
 
-@pytest.mark.parametrize("kind", ["kill", "terminate", "pause", "down", "cut-off"])
+@pytest.mark.parametrize("kind", ["kill", "terminate", "pause", "stray-stop", "down", "cut-off"])
 def test_the_last_ready_replica_is_spared(board: Board, kind: str) -> None:
     with pytest.raises(LastReplicaError, match="scale api up"):
         guard(board).require_allowed(asked(kind, "api-1"))
     board.saw("api-2", Health(ok=True))
     guard(board).require_allowed(asked(kind, "api-1"))
+
+
+def test_the_last_ready_replica_may_be_kept_from_prometheus(board: Board) -> None:
+    guard(board).require_allowed(asked("unscraped", "api-1"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "arguments"),
+    [
+        ("certificate", "api-1", {}),
+        ("certificate", "gateway", {"days": 0}),
+        ("certificate", "gateway", {"days": 31}),
+        ("poison", "relay", {}),
+    ],
+)
+def test_what_is_beyond_a_bound_is_refused_by_the_shape(
+    kind: str, target: str, arguments: dict[str, int]
+) -> None:
+    with pytest.raises(ValidationError):
+        asked(kind, target, **arguments)
 
 
 def test_the_agent_may_be_killed(board: Board) -> None:

@@ -11,6 +11,7 @@ from deploy.local.agent.board import Board
 from deploy.local.agent.endpoints import Endpoints
 from deploy.local.agent.faults.refusals import FaultError
 from deploy.local.agent.faults.wiring import build_keeper
+from deploy.local.agent.targets import ScrapeTargets
 from deploy.ports import Ports
 
 
@@ -19,7 +20,9 @@ def test_a_refusal_is_a_line_with_its_reason(
 ) -> None:
     home = Home(tmp_path, Ports(9000))
     board = Board(home)
-    keeper = build_keeper(home, board, Endpoints(home, board), "production", lambda _: None)
+    keeper = build_keeper(
+        home, board, Endpoints(home, board), ScrapeTargets(home), "production", lambda _: None
+    )
     content = {"id": "a", "kind": "kill", "target": "redis"}
     with caplog.at_level(logging.INFO), pytest.raises(FaultError):
         keeper.inject(AGENT_INJECTION.validate_python(content))

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
 # These are taken back first: others can be read back only from processes that run.
-PROCESSES = ("pause", "down", "kill", "terminate")
+PROCESSES = ("pause", "stray-stop", "down", "kill", "terminate")
 Report = Callable[[Exception], None]
 
 

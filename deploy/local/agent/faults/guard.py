@@ -9,7 +9,9 @@ from deploy.faults.kinds import (
     AgentInjection,
     CutOffInjection,
     DependencyInjection,
+    PoisonInjection,
     ProcessInjection,
+    UnscrapedInjection,
 )
 from deploy.local.agent.board import Board
 from deploy.local.agent.endpoints import Endpoints
@@ -42,15 +44,18 @@ class Guard:
         seats = {seat.id: seat for seat in self._board.wanted.seats()}
         self._require_known(injection, seats)
         seat = seats.get(injection.target)
-        if seat is not None and seat.role == "api":
+        serves = not isinstance(injection, UnscrapedInjection)
+        if serves and seat is not None and seat.role == "api":
             self._require_another(injection)
 
     def _require_known(self, injection: AgentInjection, seats: dict[str, Seat]) -> None:
         known = [GATEWAY]
-        if isinstance(injection, CutOffInjection):
+        if isinstance(injection, CutOffInjection | UnscrapedInjection):
             known = [name for name, seat in seats.items() if seat.role == "api"]
         elif isinstance(injection, DependencyInjection):
             known = [*DEPENDENCIES]
+        elif isinstance(injection, PoisonInjection):
+            known = [name for name, seat in seats.items() if seat.role == "worker"]
         elif isinstance(injection, ProcessInjection):
             known = [*seats, *COMPONENTS, *([AGENT] if injection.kind == "kill" else [])]
         if injection.target not in known:

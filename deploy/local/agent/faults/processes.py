@@ -16,6 +16,8 @@ from deploy.local.supervisor import Supervisor
 
 # A process that forks while it is being stopped is looked at again.
 ROUNDS = 5
+# A pause that pretends to be nobody's: see `stray`.
+STRAY = "stray-stop"
 
 
 def members(home: Home, name: str) -> list[StackProcess]:
@@ -188,7 +190,7 @@ class Pause:
         return [identity for identity in {*lease.processes, *found} if stopped(identity)]
 
     def _loose(self, held: Sequence[Lease]) -> list[StackProcess]:
-        known = {identity for lease in held for identity in lease.processes}
+        known = {identity for lease in held if lease.kind != STRAY for identity in lease.processes}
         return [
             process
             for process in stack_processes(self._home)

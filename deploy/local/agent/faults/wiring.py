@@ -5,6 +5,7 @@ from collections.abc import Callable
 from deploy.home import Home
 from deploy.local.agent.board import Board
 from deploy.local.agent.endpoints import Endpoints
+from deploy.local.agent.faults.certificate import EndingCertificate
 from deploy.local.agent.faults.cutting import CutOff
 from deploy.local.agent.faults.deed import Deed
 from deploy.local.agent.faults.dependency import DependencyFault
@@ -14,14 +15,24 @@ from deploy.local.agent.faults.gateway import GatewayFault
 from deploy.local.agent.faults.guard import Guard
 from deploy.local.agent.faults.keeper import Keeper
 from deploy.local.agent.faults.leases import LeaseStore
+from deploy.local.agent.faults.poison import Poison
 from deploy.local.agent.faults.processes import Kill, Pause, Terminate
+from deploy.local.agent.faults.queues import Queues
 from deploy.local.agent.faults.register import Register
+from deploy.local.agent.faults.stray import StrayStop
+from deploy.local.agent.faults.unscraped import Unscraped
+from deploy.local.agent.targets import ScrapeTargets
 
 Report = Callable[[Exception], None]
 
 
-def build_keeper(
-    home: Home, board: Board, endpoints: Endpoints, environment: str, report: Report
+def build_keeper(  # noqa: PLR0913, PLR0917 - the parts it is wired from
+    home: Home,
+    board: Board,
+    endpoints: Endpoints,
+    targets: ScrapeTargets,
+    environment: str,
+    report: Report,
 ) -> Keeper:
     """Return the keeper of a stack's leases; `report` is told of errors that it survives."""
     register = Register(LeaseStore(home))
@@ -35,6 +46,10 @@ def build_keeper(
         "abort": gateway,
         "cut-off": CutOff(board, endpoints, register.in_force),
         "dependency": DependencyFault(home),
+        "certificate": EndingCertificate(home),
+        "unscraped": Unscraped(board, targets, register.in_force),
+        "stray-stop": StrayStop(home),
+        "poison": Poison(Queues(home)),
     }
     guard = Guard(environment, board, endpoints, register.in_force)
     return Keeper(register, deeds, guard, Ending(register, deeds, report))
