@@ -25,7 +25,7 @@ def check(tmp_path: Path, *alerts: dict[str, Any]) -> list[str]:
 def test_the_list_that_ships_is_sound_and_speaks_of_no_alert_that_a_drill_proves() -> None:
     silent = unnamed(sorted(FOLDER.glob("*.yaml")), RULES)
     assert check_unproven(RULES, [rule for rule in RULES if rule not in silent])[1] == []
-    assert {"Watchdog", "DiskFilling"} <= {each.alert for each in load_unproven()}
+    assert "DiskFilling" in {each.alert for each in load_unproven()}
 
 
 @pytest.mark.parametrize(
