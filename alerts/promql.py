@@ -40,6 +40,15 @@ def parsed(promql: str) -> promql_parser.Expr:
     return promql_parser.parse(promql)
 
 
+def canonical(promql: str) -> str:
+    """Return an expression in the one spelling that all texts of its meaning and order share.
+
+    Raises:
+        ValueError: it is no PromQL.
+    """
+    return str(promql_parser.parse(promql).prettify())
+
+
 def nodes(expression: promql_parser.Expr) -> list[promql_parser.Expr]:
     found: list[promql_parser.Expr] = []
     promql_parser.walk(expression, found.append)

@@ -10,6 +10,7 @@ from chaos.cli.room import DONE, FAILED, WRONG, AsJson, chaos, client_or_none, f
 from chaos.journal import utc_now
 from chaos.ledger import book
 from chaos.ledger.book import LedgerError
+from chaos.ledger.loaded import differing, loaded_rules
 from chaos.ledger.standing import Standing, State, standings
 from chaos.probes.prometheus import Prometheus
 from chaos.report.curves import charts
@@ -20,6 +21,7 @@ from chaos.report.sections import sections, title
 from chaos.runner.experiments import FOLDER
 from chaos.runner.unproven import check_unproven
 from chaos.runner.validation import faults_in, unnamed
+from chaos.signals.sources import StackSources
 from deploy.home import Home
 
 Files = Annotated[
@@ -66,11 +68,12 @@ def _named(rule: Rule, rules: list[Rule]) -> str:
 @chaos.command()
 def ledger(as_json: AsJson = False) -> None:
     """Show for each alert rule when a drill last made it fire, be delivered, and resolve."""
+    home = Home.from_environment()
     try:
-        proofs = book.read(Home.from_environment())
+        proofs = book.read(home)
     except LedgerError as error:
         fail(str(error), FAILED)
-    rows = standings(load_rules(), proofs, utc_now())
+    rows = standings(_standing_rules(home), proofs, utc_now())
     if as_json:
         typer.echo(f"[{','.join(row.model_dump_json() for row in rows)}]")
         return
@@ -78,6 +81,20 @@ def ledger(as_json: AsJson = False) -> None:
         typer.echo(_shown(row))
     proven = sum(row.state is State.PROVEN for row in rows)
     typer.echo(f"{proven} of {len(rows)} alerts are proven")
+
+
+def _standing_rules(home: Home) -> list[Rule]:
+    """Return the rules that are loaded; those on the disk when nobody tells which are."""
+    written = load_rules()
+    try:
+        loaded = loaded_rules(StackSources(home))
+    except LedgerError as error:
+        typer.echo(f"pharos: {error}; these are the rules of this clone", err=True)
+        return written
+    for rule in differing(loaded, written):
+        words = "is not loaded as alerts/rules has it: `pharos down`, then `pharos up`"
+        typer.echo(f"pharos: {_named(rule, written)}: {words}", err=True)
+    return loaded
 
 
 def _shown(row: Standing) -> str:

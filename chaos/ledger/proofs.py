@@ -7,10 +7,12 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from alerts.promql import canonical
 from alerts.rulebook import Rule
-from alerts.tokens import tokens
 from chaos.schemas import AlertWay, DrillVerdict, Verdict
 from chaos.signals.expected import STANDS_FOR
+
+SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 class Proof(BaseModel):
@@ -33,23 +35,32 @@ class Proof(BaseModel):
 def fingerprint(rule: Rule) -> str:
     """Return the SHA-256 of what decides when a rule fires and whom it calls.
 
-    That is its expression without regard to blanks, its `for` and its labels:
-    another wording of its summary is the same rule.
+    That is its expression in one spelling, its `for` in seconds and its labels: another
+    wording of its summary is the same rule, and so is the one that Prometheus has loaded.
     """
     decisive = {
-        "expr": " ".join(token.text for token in tokens(rule.expr)),
-        "for": rule.for_,
+        "expr": canonical(rule.expr),
+        "for": int(rule.for_[:-1]) * SECONDS[rule.for_[-1]],
         "labels": rule.labels.model_dump(mode="json", exclude_none=True),
     }
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
-def proofs_in(verdict: DrillVerdict, rules: Sequence[Rule]) -> list[Proof]:
-    """Return what a drill proved: nothing unless it passed."""
+def ways_in(verdict: DrillVerdict) -> list[AlertWay]:
+    """Return the alerts that a drill saw go as expected: none unless it passed."""
     if verdict.verdict is not Verdict.PASSED:
         return []
-    ways = [report.way for report in verdict.signals if report.met and report.way is not None]
-    found = [_proof(verdict, way, rule) for way in ways for rule in rules if _proves(way, rule)]
+    return [report.way for report in verdict.signals if report.met and report.way is not None]
+
+
+def proofs_in(verdict: DrillVerdict, rules: Sequence[Rule]) -> list[Proof]:
+    """Return what a drill proved of these rules, which must be those that are loaded."""
+    found = [
+        _proof(verdict, way, rule)
+        for way in ways_in(verdict)
+        for rule in rules
+        if _proves(way, rule)
+    ]
     return [proof for proof in found if proof is not None]
 
 

@@ -51,8 +51,19 @@ class RuleAlert:
         return self.labels.get("severity", "none")
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedRule:
+    """An alert rule as Prometheus has it; its expression is in Prometheus' own spelling."""
+
+    name: str
+    expr: str
+    for_seconds: float
+    labels: dict[str, str]
+    annotations: dict[str, str]
+
+
 class Prometheus:
-    """Asks `/api/v1/query` and `/api/v1/alerts`; safe to share between threads."""
+    """Asks `/api/v1/query`, `…/alerts` and `…/rules`; safe to share between threads."""
 
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
@@ -103,6 +114,24 @@ class Prometheus:
                     row["labels"], row["state"] == "firing", datetime.fromisoformat(row["activeAt"])
                 )
                 for row in self._get("/api/v1/alerts", {})["alerts"]
+            ]
+        except (ValueError, KeyError, TypeError) as error:
+            raise BlindError(f"Prometheus cannot be asked: {error}") from error
+
+    def rules(self) -> list[LoadedRule]:
+        """Return the alert rules that are loaded.
+
+        Raises:
+            BlindError: Prometheus does not answer, or not with rules.
+        """
+        try:
+            groups = self._get("/api/v1/rules", {"type": "alert"})["groups"]
+            rows = [row for group in groups for row in group["rules"]]
+            return [
+                LoadedRule(
+                    row["name"], row["query"], row["duration"], row["labels"], row["annotations"]
+                )
+                for row in rows
             ]
         except (ValueError, KeyError, TypeError) as error:
             raise BlindError(f"Prometheus cannot be asked: {error}") from error

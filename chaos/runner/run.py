@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from alerts.rulebook import load_rules
 from chaos.drill import Drill, Traffic
 from chaos.journal import Journal, utc_now, write_verdict
 from chaos.ledger.book import enter
-from chaos.ledger.proofs import proofs_in
+from chaos.ledger.loaded import loaded_rules
+from chaos.ledger.proofs import proofs_in, ways_in
 from chaos.places import NoPlaces, Places
 from chaos.runner.engine import check_runnable, execute
 from chaos.runner.experiments import Plan
@@ -78,7 +78,8 @@ def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
             _start(order, journal)
             ending.evidence = _guarded(order, around, drill)
         verdict = ending.verdict()
-        enter(around.home, proofs_in(verdict, load_rules()))
+        if ways_in(verdict):
+            enter(around.home, proofs_in(verdict, loaded_rules(around.sources)))
         return verdict
     finally:
         journal.close()

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from chaos.client import ControlClient, ControlError
 from chaos.drill import BlindError
-from chaos.probes.prometheus import Prometheus, RuleAlert
+from chaos.probes.prometheus import LoadedRule, Prometheus, RuleAlert
 from chaos.schemas import DeliveredAlert
 from chaos.signals.expected import ExpectedError, ExpectedLog
 from deploy.access import NoAccessError, control_access
@@ -28,6 +28,9 @@ class Sources(Protocol):
 
     def rule_alerts(self) -> list[RuleAlert]:
         """Return what is pending or fires now."""
+
+    def rules(self) -> list[LoadedRule]:
+        """Return the alert rules that Prometheus has loaded."""
 
     def delivered(self) -> list[DeliveredAlert]:
         """Return the alerts that began last, as they were last delivered."""
@@ -52,6 +55,9 @@ class StackSources:
 
     def rule_alerts(self) -> list[RuleAlert]:
         return self._prometheus.alerts()
+
+    def rules(self) -> list[LoadedRule]:
+        return self._prometheus.rules()
 
     def delivered(self) -> list[DeliveredAlert]:
         try:

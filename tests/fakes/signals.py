@@ -3,13 +3,21 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from alerts.rulebook import Rule, load_rules
 from chaos.drill import BlindError
-from chaos.probes.prometheus import RuleAlert
+from chaos.probes.prometheus import LoadedRule, RuleAlert
 from chaos.schemas import DeliveredAlert
 from chaos.signals.expected import ExpectedError, ExpectedLog
 from deploy.logstore import Line
 
 LABELS = {"alertname": "ReplicaDown", "severity": "page", "role": "api"}
+
+
+def told_by_prometheus(rule: Rule) -> LoadedRule:
+    """Return a written rule as Prometheus tells of it."""
+    seconds = int(rule.for_[:-1]) * {"s": 1, "m": 60, "h": 3600}[rule.for_[-1]]
+    labels = rule.labels.model_dump(mode="json", exclude_none=True)
+    return LoadedRule(rule.alert, rule.expr, seconds, labels, rule.annotations.model_dump())
 
 
 @dataclass
@@ -19,6 +27,7 @@ class FakeSources:
     holding: set[str] = field(default_factory=set)
     alerts: list[RuleAlert] = field(default_factory=list)
     deliveries: list[DeliveredAlert] = field(default_factory=list)
+    loaded: list[Rule] = field(default_factory=load_rules)
     written: list[Line] = field(default_factory=list)
     blind: set[str] = field(default_factory=set)
 
@@ -29,6 +38,10 @@ class FakeSources:
     def rule_alerts(self) -> list[RuleAlert]:
         self._reach("prometheus")
         return list(self.alerts)
+
+    def rules(self) -> list[LoadedRule]:
+        self._reach("prometheus")
+        return [told_by_prometheus(rule) for rule in self.loaded]
 
     def delivered(self) -> list[DeliveredAlert]:
         self._reach("control")

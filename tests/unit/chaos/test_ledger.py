@@ -11,11 +11,14 @@ from typer.testing import CliRunner
 from alerts.rulebook import Rule, load_rules
 from chaos.cli import app
 from chaos.ledger.book import LedgerError, enter, read
+from chaos.ledger.loaded import differing, loaded_rules, rules_of
 from chaos.ledger.proofs import Proof, fingerprint, proofs_in
 from chaos.ledger.standing import State, standings
+from chaos.probes.prometheus import LoadedRule
 from chaos.schemas import AlertWay, DrillVerdict, Impact, SignalReport, Verdict
 from deploy.home import Home
 from deploy.ports import Ports
+from tests.fakes.signals import FakeSources, told_by_prometheus
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 RULE = next(rule for rule in load_rules() if rule.alert == "ReplicaDown")
@@ -107,6 +110,24 @@ def test_other_words_or_blanks_leave_a_rule_the_same() -> None:
     assert fingerprint(spaced) == fingerprint(RULE)
 
 
+def test_the_rule_that_counts_is_the_loaded_one_and_a_file_that_differs_is_told() -> None:
+    sources = FakeSources(loaded=[RULE.model_copy(update={"for_": "1m"})])
+    loaded = loaded_rules(sources)
+    assert standings(loaded, [proof()], NOW)[0].state is State.CHANGED
+    assert differing(loaded, [RULE]) == [RULE]
+    assert differing(loaded_rules(FakeSources()), load_rules()) == []
+
+
+def test_a_rule_of_somebody_else_beside_ours_is_none_of_the_ledgers() -> None:
+    foreign = LoadedRule("their_rule", "up == 0", 0, {"severity": "huge"}, {})
+    assert rules_of([foreign, told_by_prometheus(RULE)]) == [RULE]
+
+
+def test_without_prometheus_nobody_knows_what_was_proved() -> None:
+    with pytest.raises(LedgerError, match="which rules are loaded is not known"):
+        loaded_rules(FakeSources(blind={"prometheus"}))
+
+
 def test_a_proof_lasts_thirty_days() -> None:
     fresh, old = (standings([RULE], [proof(ended=timedelta(days=d))], NOW)[0] for d in (30, 31))
     assert (fresh.state, old.state) == (State.PROVEN, State.EXPIRED)
@@ -140,7 +161,9 @@ def test_a_line_that_is_no_proof_is_told_with_its_number(home: Home) -> None:
 def test_the_command_shows_proofs_and_what_is_never_proven(home: Home) -> None:
     enter(home, [proof().model_copy(update={"at": datetime.now(UTC)})])
     environment = {"PHAROS_HOME": str(home.root), "PHAROS_PORT_BASE": "9700"}
-    shown = CliRunner().invoke(app, ["chaos", "ledger"], env=environment).stdout
+    result = CliRunner().invoke(app, ["chaos", "ledger"], env=environment)
+    shown = result.stdout
+    assert "these are the rules of this clone" in result.stderr
     assert "fires 21 s, delivered 22 s, resolved 4 s after the end" in shown
     assert f"1 of {len(load_rules())} alerts are proven" in shown
     printed = CliRunner().invoke(app, ["chaos", "ledger", "--json"], env=environment).stdout

@@ -1,0 +1,51 @@
+"""The rules that Prometheus has loaded: a proof belongs to what fired, not to a file beside it."""
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from alerts.rulebook import Rule
+from chaos.drill import BlindError
+from chaos.ledger.book import LedgerError
+from chaos.ledger.proofs import fingerprint
+from chaos.probes.prometheus import LoadedRule
+from chaos.signals.sources import Sources
+
+
+def loaded_rules(sources: Sources) -> list[Rule]:
+    """Return the alert rules of ours that Prometheus has loaded, in its own order.
+
+    Raises:
+        LedgerError: Prometheus cannot be asked.
+    """
+    try:
+        found = sources.rules()
+    except BlindError as error:
+        raise LedgerError(f"which rules are loaded is not known: {error}") from error
+    return rules_of(found)
+
+
+def rules_of(found: Sequence[LoadedRule]) -> list[Rule]:
+    """Return those that are rules of this project; others may stand beside them, and are not."""
+    return [rule for each in found if (rule := _rule(each)) is not None]
+
+
+def differing(loaded: Sequence[Rule], written: Sequence[Rule]) -> list[Rule]:
+    """Return the written rules that are not loaded as they stand in the files."""
+    marks = {fingerprint(rule) for rule in loaded}
+    return [rule for rule in written if fingerprint(rule) not in marks]
+
+
+def _rule(found: LoadedRule) -> Rule | None:
+    try:
+        return Rule.model_validate(
+            {
+                "alert": found.name,
+                "expr": found.expr,
+                "for": f"{found.for_seconds:.0f}s",
+                "labels": found.labels,
+                "annotations": found.annotations,
+            }
+        )
+    except ValidationError:
+        return None
