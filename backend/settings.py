@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     service_tokens: SecretStr = SecretStr("")
     # Opens the fault port; without it there is none.
     fault_token: SecretStr = SecretStr("")
+    # While this file is there nothing is made to fail.
+    halt_file: Path | None = None
     sentry_dsn: SecretStr | None = None
 
     drain_seconds: float = Field(default=1.0, ge=0)

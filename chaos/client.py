@@ -4,12 +4,14 @@ Protocol: the control service's `/v1` API; errors are RFC 9457 problem
 documents, a guard's refusal is a 409 with `"refused": true`.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from chaos.schemas import DeliveredAlert, Drill, Experiment, GuardProfile, Halt, State
+from chaos.schemas import DeliveredAlert, Drill, Experiment, GuardProfile, Halt, HaltThrown, State
 from deploy.access import Access
 
 TIMEOUT = 5.0
@@ -72,18 +74,29 @@ class ControlClient:
         """Return the alerts that began last, as they were last delivered."""
         return _parsed(ALERTS, self._call("GET", f"/v1/alerts?limit={limit}"))
 
-    def halt(self, reason: str) -> Halt:
+    def halt(self, reason: str) -> HaltThrown:
         answer = self._call("POST", "/v1/halt", {"reason": reason}, timeout=HALT_TIMEOUT)
-        return _parsed(TypeAdapter(Halt), answer)
+        return _parsed(TypeAdapter(HaltThrown), answer)
 
-    def rearm(self, reason: str) -> Halt:
-        return _parsed(TypeAdapter(Halt), self._call("POST", "/v1/rearm", {"reason": reason}))
+    def rehearse_halt(self, reason: str) -> HaltThrown:
+        """Halt for practice: it gives way to any other halt, also to one that comes meanwhile."""
+        body = {"reason": reason, "rehearsal": True}
+        return _parsed(TypeAdapter(HaltThrown), self._call("POST", "/v1/halt", body))
+
+    def rearm(self, reason: str, since: datetime | None = None) -> Halt:
+        """Let drills start again; with `since`, only if no other halt was thrown after that one."""
+        body = {"reason": reason} | ({"since": since.isoformat()} if since else {})
+        return _parsed(TypeAdapter(Halt), self._call("POST", "/v1/rearm", body))
 
     def close(self) -> None:
         self._http.close()
 
     def _call(
-        self, method: str, path: str, body: dict[str, str] | None = None, timeout: float = TIMEOUT
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        timeout: float = TIMEOUT,
     ) -> bytes:
         try:
             answer = self._http.request(method, path, json=body, timeout=timeout)

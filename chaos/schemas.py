@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from deploy.faults.sweep import Swept
+
 # Which guards a drill has to pass: a game day leaves out what it disturbs itself.
 GuardProfile = Literal["standard", "game-day"]
 FEWEST = 20  # below this many requests a ratio or a quantile says nothing
@@ -192,21 +194,29 @@ class Drill(BaseModel):
 
 
 class Halt(BaseModel):
-    """The halt switch, and who threw it."""
+    """The halt switch, and who threw it; a rehearsal's gives way to any other halt."""
 
     on: bool
     by: str | None = None
     reason: str | None = None
     since: AwareDatetime | None = None
+    rehearsal: bool = False
+
+
+class HaltThrown(Halt):
+    """The control service's answer to a halt: the switch, and what became of every fault."""
+
+    swept: Swept
 
 
 class Halted(BaseModel):
-    """`pharos chaos halt --json`: the switch, and the verdict of each drill that it ended.
+    """`pharos chaos halt --json`: the switch, the faults, and the verdict of each drill ended.
 
     A drill that was interrupted, and so left no verdict, has null.
     """
 
     halt: Halt
+    swept: Swept
     drills: dict[str, DrillVerdict | None]
 
 

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from console.headroom_schemas import Headroom
 from console.verdict_schemas import DrillVerdict
 from deploy.driver import StackStatus
+from deploy.faults.sweep import Swept
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 Environment = Literal["local", "staging", "production"]
@@ -31,12 +32,19 @@ class Request(BaseModel):
 
 
 class Halt(BaseModel):
-    """The halt switch, and who threw it."""
+    """The halt switch, and who threw it; a rehearsal's gives way to any other halt."""
 
     on: bool
     by: str | None = None
     reason: str | None = None
     since: datetime | None = None
+    rehearsal: bool = False
+
+
+class HaltThrown(Halt):
+    """The answer to a halt: the switch, and what became of every fault."""
+
+    swept: Swept
 
 
 class State(BaseModel):
@@ -159,6 +167,18 @@ class Drill(BaseModel):
 
 class ReasonOnly(Request):
     reason: Reason
+
+
+class HaltRequest(ReasonOnly):
+    """With `rehearsal` the halt is one of `pharos chaos rehearse-halt`."""
+
+    rehearsal: bool = False
+
+
+class RearmRequest(ReasonOnly):
+    """With `since`, only the halt that was thrown at that moment is taken back."""
+
+    since: AwareDatetime | None = None
 
 
 class AuditEntry(BaseModel):

@@ -1,7 +1,5 @@
-"""`pharos chaos list|run|history|halt|rearm`: asks the control service; halts without it."""
+"""`pharos chaos list|run|history`: asks the control service."""
 
-import getpass
-import os
 from typing import Annotated, NoReturn
 
 import typer
@@ -10,41 +8,28 @@ from chaos.cli.room import (
     DONE,
     FAILED,
     INCONCLUSIVE,
-    REFUSED,
-    WRONG,
     AsJson,
+    Reason,
     chaos,
+    client_or_fail,
     client_or_none,
     fail,
+    give_up,
+    local_home,
 )
-from chaos.client import (
-    ControlAwayError,
-    ControlClient,
-    ControlError,
-    ControlRefusedError,
-    UnknownNameError,
-)
+from chaos.client import ControlAwayError, ControlError
 from chaos.runner.experiments import load_all
 from chaos.runner.following import INTERRUPTED, Following, LostSightError
-from chaos.runner.guards import running_drill
-from chaos.runner.halt import throw_halt
 from chaos.schemas import (
     Drill,
-    DrillVerdict,
     Experiment,
     GuardProfile,
-    Halt,
-    Halted,
     JournalEntry,
     Verdict,
 )
-from deploy.access import NoAccessError, control_access
-from deploy.home import Home
 
 EXIT_CODES = {Verdict.PASSED: DONE, Verdict.FAILED: FAILED, Verdict.INCONCLUSIVE: INCONCLUSIVE}
-HALT_PATIENCE = 60.0
 
-Reason = Annotated[str, typer.Option("--reason", help="Why; it is written to the audit log.")]
 Profile = Annotated[
     GuardProfile,
     typer.Option("--profile", help="The guards to pass; game-day takes the right admin."),
@@ -71,17 +56,17 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a drill. Exit code: 0 passed, 1 failed, 3 inconclusive, 4 refused by a guard."""
-    client = _client()
+    client = client_or_fail()
     try:
         drill = client.start(name, reason, profile)
     except ControlError as error:
-        _give_up(error)
+        give_up(error)
     if not wait:
         typer.echo(drill.model_dump_json() if as_json else drill.run)
         return
     if not as_json:
         typer.echo(f"Drill {drill.run}. Ctrl-C leaves it running; `pharos chaos halt` ends it.")
-    _conclude(_follow(Following(drill.run, client, _local_home()), quiet=as_json), as_json=as_json)
+    _conclude(follow(Following(drill.run, client, local_home()), quiet=as_json), as_json=as_json)
 
 
 @chaos.command()
@@ -91,9 +76,9 @@ def history(
 ) -> None:
     """List the drills that were run, newest first: when, which, by whom, why, how it ended."""
     try:
-        drills = _client().drills(limit)
+        drills = client_or_fail().drills(limit)
     except ControlError as error:
-        _give_up(error)
+        give_up(error)
     if as_json:
         typer.echo(f"[{','.join(each.model_dump_json() for each in drills)}]")
         return
@@ -101,39 +86,6 @@ def history(
         typer.echo(_summed_up(each))
     if not drills:
         typer.echo("No drill has been run here yet: `pharos chaos list` names them.")
-
-
-@chaos.command()
-def halt(
-    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "halted by hand",
-    as_json: AsJson = False,
-) -> None:
-    """Halt every drill and let none start; works with the control service dead."""
-    home, client = _local_home(), client_or_none()
-    running = _running(home, client)
-    halted, how = _throw(home, client, reason)
-    typer.echo(f"Halted by {halted.by}: {halted.reason}{how}", err=as_json)
-    if not running:
-        typer.echo("No drill was running.", err=as_json)
-    verdicts: dict[str, DrillVerdict | None] = {}
-    for drill in running:
-        # Its folder is the shorter way to it, and the only one when the service is dead.
-        following = Following(drill, None if home else client, home, HALT_PATIENCE)
-        verdicts[drill] = verdict = _follow(following, quiet=True).verdict
-        ended = f"{verdict.verdict}: {verdict.reason}" if verdict else "interrupted, no verdict"
-        typer.echo(f"Drill {drill} ended. {ended}", err=as_json)
-    if as_json:
-        typer.echo(Halted(halt=halted, drills=verdicts).model_dump_json(indent=2))
-
-
-@chaos.command()
-def rearm(reason: Reason) -> None:
-    """Let drills run again; needs the control service, which writes down who did."""
-    try:
-        _client().rearm(reason)
-    except ControlError as error:
-        _give_up(error)
-    typer.echo("Drills may run again.")
 
 
 def _experiments() -> list[Experiment]:
@@ -145,7 +97,7 @@ def _experiments() -> list[Experiment]:
     except ControlAwayError:
         typer.echo("The control service does not answer; this clone has:", err=True)
     except ControlError as error:
-        _give_up(error)
+        give_up(error)
     return [plan.experiment for plan in load_all()]
 
 
@@ -169,36 +121,8 @@ def _summed_up(drill: Drill) -> str:
     return f"{when}  {drill.run}  {what}"
 
 
-def _running(home: Home | None, client: ControlClient | None) -> list[str]:
-    """Return the runs that are going, from the lock where it is at hand: it cannot hang."""
-    if home is not None:
-        run = running_drill(home)
-        return [run] if run else []
-    try:
-        return client.state().drills_running if client else []
-    except ControlError as error:
-        typer.echo(f"Which drills run cannot be seen: {error}", err=True)
-        return []
-
-
-def _throw(home: Home | None, client: ControlClient | None, reason: str) -> tuple[Halt, str]:
-    """Throw the halt switch by the service, or else by the file; say how where it was the file."""
-    why = "there is no token for the control service"
-    try:
-        if client is not None:
-            return client.halt(reason), ""
-    except ControlError as error:
-        why = str(error)
-    if home is None:
-        fail(f"{why}, and its home is on another machine: run this there", FAILED)
-    try:
-        halted = throw_halt(home, getpass.getuser(), reason)
-    except OSError as error:
-        fail(f"{why}, and the halt file cannot be written: {error}", FAILED)
-    return halted, f" (by the file {home.halt_file}: {why})"
-
-
-def _follow(following: Following, *, quiet: bool) -> Following:
+def follow(following: Following, *, quiet: bool) -> Following:
+    """Follow a drill to its end, and tell it line by line unless `quiet`."""
     try:
         for entry in following.entries():
             if not quiet:
@@ -206,7 +130,7 @@ def _follow(following: Following, *, quiet: bool) -> Following:
     except LostSightError as error:
         fail(str(error), INCONCLUSIVE)
     except ControlError as error:
-        _give_up(error)
+        give_up(error)
     return following
 
 
@@ -223,24 +147,3 @@ def _conclude(following: Following, *, as_json: bool) -> NoReturn:
     if as_json:
         typer.echo(verdict.model_dump_json(indent=2))
     raise typer.Exit(EXIT_CODES[verdict.verdict])
-
-
-def _client() -> ControlClient:
-    try:
-        return ControlClient(control_access(Home.from_environment()))
-    except (NoAccessError, ValueError) as error:
-        fail(str(error), INCONCLUSIVE)
-
-
-def _local_home() -> Home | None:
-    """Return the home whose files belong to the control service that is spoken to."""
-    return None if os.environ.get("PHAROS_URL") else Home.from_environment()
-
-
-def _give_up(error: ControlError) -> NoReturn:
-    codes = {
-        ControlRefusedError: REFUSED,
-        UnknownNameError: WRONG,
-        ControlAwayError: INCONCLUSIVE,
-    }
-    fail(str(error), codes.get(type(error), FAILED))

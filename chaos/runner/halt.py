@@ -20,17 +20,18 @@ def read_halt(home: Home) -> Halt:
         by=_text(content, "by") or "somebody unknown",
         reason=_text(content, "reason") or "no reason given",
         since=_moment(content),
+        rehearsal=content.get("rehearsal") is True,
     )
 
 
 def throw_halt(home: Home, by: str, reason: str) -> Halt:
-    """Switch the halt on; one that is on already keeps who threw it first.
+    """Switch the halt on; one that is on already, and no rehearsal, keeps who threw it first.
 
     Raises:
         OSError: the home cannot be written.
     """
     standing = read_halt(home)
-    if standing.on:
+    if standing.on and not standing.rehearsal:
         return standing
     halt = Halt(on=True, by=by, reason=reason, since=datetime.now(UTC))
     home.root.mkdir(parents=True, exist_ok=True)

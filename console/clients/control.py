@@ -30,6 +30,7 @@ from console.schemas import (
     Experiment,
     GrafanaDashboard,
     Halt,
+    HaltThrown,
     LogHistogram,
     LogLines,
     ReasonOnly,
@@ -128,8 +129,8 @@ class ControlClient:
         """Return what was done and happened in the last `hours`, newest first."""
         return self._search("/v1/timeline", Timeline, hours=hours)
 
-    def halt(self, reason: ReasonOnly) -> Halt:
-        return self._post("/v1/halt", reason, Halt)
+    def halt(self, reason: ReasonOnly) -> HaltThrown:
+        return self._post("/v1/halt", reason, HaltThrown)
 
     def rearm(self, reason: ReasonOnly) -> Halt:
         return self._post("/v1/rearm", reason, Halt)

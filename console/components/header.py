@@ -1,7 +1,5 @@
 """The first line of every page: where this is, whether it is well, who is here, the switch."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from console.clients.failures import SignedOutError, SourceError
@@ -107,18 +105,24 @@ def _halt_form(sources: Sources, halt: Halt) -> None:
             st.caption("An admin may re-arm: then drills may start again.")
             return
         st.caption("Re-arming lets drills start again. It starts none.")
-        ask("rearm", "Re-arm", lambda why: _throw(sources, sources.control.rearm, why))
+        ask("rearm", "Re-arm", lambda why: _rearm(sources, why))
     else:
-        st.markdown("**Stop every running drill within a second, and let none start.**")
+        st.markdown("**Take every fault back, end every drill, and let none start.**")
         st.caption(
             "Traffic, scaling and replicas stay as they are. `./pharos chaos halt` does the "
             "same, also while the control service is away."
         )
-        ask("halt", "Halt now", lambda why: _throw(sources, sources.control.halt, why))
+        ask("halt", "Halt now", lambda why: _halt_all(sources, why))
 
 
-def _throw(sources: Sources, switch: Callable[[ReasonOnly], Halt], reason: str) -> None:
-    switch(ReasonOnly(reason=reason))
+def _halt_all(sources: Sources, reason: str) -> None:
+    swept = sources.control.halt(ReasonOnly(reason=reason)).swept
+    st.toast(f"Halted. Faults: {swept.words}.", icon=":material/pan_tool:")
+    keep("state", sources.control.state)
+
+
+def _rearm(sources: Sources, reason: str) -> None:
+    sources.control.rearm(ReasonOnly(reason=reason))
     keep("state", sources.control.state)
 
 

@@ -13,6 +13,7 @@ from console.control.settings import Settings, read_settings
 from console.control.storage.migrations import NewerFileError
 from console.control.wiring import VERSION, Control, Surroundings
 from deploy.local.driver import LocalDriver
+from deploy.local.faultplaces import sweep_stack
 
 HOST = "127.0.0.1"
 NOT_READY = 3
@@ -36,7 +37,8 @@ def main() -> None:
     listener = _listen(settings)
     driver = LocalDriver(settings.home)
     try:
-        control = Control(settings, Surroundings(driver=driver))
+        around = Surroundings(driver=driver, sweep=lambda: sweep_stack(settings.home))
+        control = Control(settings, around)
     except NewerFileError as error:
         _give_up(str(error))
     log.info("control service %s starts on port %d", VERSION, settings.home.ports["control"])

@@ -1,5 +1,6 @@
 """Puts the control service together: the one place that knows every part."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
@@ -39,6 +40,7 @@ from console.control.settings import Settings
 from console.control.storage.database import Database
 from console.control.storage.heads import Heads
 from deploy.driver import Driver
+from deploy.faults.sweep import Swept, sweep
 from deploy.logstore import open_store
 
 VERSION = version("pharos")
@@ -53,6 +55,7 @@ class Surroundings:
     processes: DrillProcesses = field(default_factory=DrillProcesses)
     clock: Clock = utc_now
     load: LoadNow | None = None
+    sweep: Callable[[], Swept] = field(default=lambda: sweep([]))
 
 
 class Control:
@@ -85,7 +88,7 @@ class Control:
         self.drills = Drills(
             records, settings.home, around.experiments, around.processes, settings.environment
         )
-        self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running)
+        self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running, around.sweep)
         self.timeline = TimelineOf(records, self.drills, self.logs)
         self._wire_alerts(records)
 

@@ -8,6 +8,7 @@ from deploy.faults.client import FaultClient
 from deploy.faults.errors import (
     FaultClientError,
     FaultNotDoneError,
+    FaultPortClosedError,
     FaultRefusedError,
     FaultsForbiddenError,
     FaultTargetAwayError,
@@ -20,6 +21,7 @@ __all__ = [
     "FaultClient",
     "FaultClientError",
     "FaultNotDoneError",
+    "FaultPortClosedError",
     "FaultRefusedError",
     "FaultTargetAwayError",
     "FaultUnfitError",

@@ -1,5 +1,7 @@
 """The client of whatever makes faults under a lease: the node agent, or a replica's ops port."""
 
+import ssl
+from functools import cache
 from types import TracebackType
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -12,6 +14,7 @@ from backend.schemas.problems import Problem
 from deploy.faults.errors import (
     FaultClientError,
     FaultNotDoneError,
+    FaultPortClosedError,
     FaultRefusedError,
     FaultsForbiddenError,
     FaultTargetAwayError,
@@ -46,6 +49,7 @@ class FaultClient:
             headers={"Authorization": f"Bearer {token}"},
             timeout=timeout,
             trust_env=False,
+            verify=_trusted(),
         )
 
     def __enter__(self) -> "FaultClient":
@@ -88,12 +92,20 @@ class FaultClient:
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
         try:
             answer = self._client.request(method, path, json=body)
+        except httpx.ConnectError as error:
+            raise FaultPortClosedError(f"nobody listens at {self._client.base_url}") from error
         except httpx.TransportError as error:
             where = self._client.base_url
             raise FaultTargetAwayError(f"{where} does not answer: {error!r}") from error
         if answer.is_success:
             return answer.content
         raise _error(answer)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read the machine's certificates once: a halt makes a client for each process of the stack."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _read(shape: type[Shape], body: bytes) -> Shape:

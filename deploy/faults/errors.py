@@ -13,6 +13,10 @@ class FaultTargetAwayError(FaultClientError):
     """Nobody answered in time: whether it was done is not known. The lease ends it in any case."""
 
 
+class FaultPortClosedError(FaultTargetAwayError):
+    """Nobody listens there: its process has ended, or has not begun to serve."""
+
+
 class NotSignedInError(FaultClientError):
     """The token is not the target's."""
 

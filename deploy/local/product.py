@@ -39,7 +39,11 @@ def _servers(home: Home) -> dict[str, str]:
 def replica(home: Home, seat: Seat) -> Component:
     """Return one process of the product."""
     traffic, ops = seat.traffic_port(home), seat.ops_port(home)
-    environment = {"PHAROS_REPLICA_ID": seat.id, "PHAROS_OPS_PORT": str(ops)}
+    environment = {
+        "PHAROS_REPLICA_ID": seat.id,
+        "PHAROS_OPS_PORT": str(ops),
+        "PHAROS_HALT_FILE": str(home.halt_file),
+    }
     if traffic is not None:
         environment["PHAROS_PORT"] = str(traffic)
     return Component(

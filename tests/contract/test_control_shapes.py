@@ -47,6 +47,7 @@ def _shape(model: type[BaseModel]) -> Any:
         (chaos.schemas.Experiment, console.schemas.Experiment),
         (chaos.schemas.JournalEntry, console.schemas.JournalEntry),
         (chaos.schemas.DrillVerdict, console.verdict_schemas.DrillVerdict),
+        (chaos.schemas.HaltThrown, console.schemas.HaltThrown),
     ],
 )
 def test_chaos_writes_what_the_control_service_reads(

@@ -27,6 +27,7 @@ from console.schemas import (
     Experiment,
     GrafanaDashboard,
     Halt,
+    HaltThrown,
     LogBar,
     LogHistogram,
     LogLine,
@@ -37,6 +38,7 @@ from console.schemas import (
     State,
 )
 from console.timeline_schemas import Moment, Timeline
+from deploy.faults.sweep import Swept
 from tests.fakes import believable
 
 Labels = tuple[tuple[str, str], ...]
@@ -190,11 +192,12 @@ class FakeControl(ControlClient):
         own = [line for line in self.lines if line.fields.get("http.request.id") == request]
         return LogLines(lines=own, more=False)
 
-    def halt(self, reason: ReasonOnly) -> Halt:
+    def halt(self, reason: ReasonOnly) -> HaltThrown:
         self._check()
         self.asked.append(reason)
         self.now.halt = Halt(on=True, by="ada", reason=reason.reason, since=datetime.now(UTC))
-        return self.now.halt
+        swept = Swept(reverted=["latency at api-1"], left=[], seconds=0.2)
+        return HaltThrown(**self.now.halt.model_dump(), swept=swept)
 
 
 class FakePrometheus:

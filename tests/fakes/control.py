@@ -31,11 +31,15 @@ from console.schemas import (
     DrillRequest,
     Experiment,
     Halt,
+    HaltRequest,
+    HaltThrown,
+    RearmRequest,
     ReasonOnly,
     ScalePreview,
     ScaleRequest,
     State,
 )
+from deploy.faults.sweep import Swept
 from deploy.home import Home
 from tests.fakes import believable
 
@@ -53,6 +57,7 @@ class FakeControlService:
         self.actions: list[Action] = []
         self.drills: dict[str, Drill] = {}
         self.signed_out = False
+        self.swept = Swept(reverted=["latency at api-1"], left=[], seconds=0.2)
 
     def scale(self, request: ScaleRequest) -> Action:
         self.state.desired[request.role] = request.count
@@ -202,13 +207,15 @@ def _silence_routes(app: FastAPI, service: FakeControlService) -> None:
 
 def _switch_routes(app: FastAPI, service: FakeControlService) -> None:
     @app.post("/v1/halt", dependencies=[Depends(_signed_in)])
-    def halt(body: ReasonOnly) -> Halt:
+    def halt(body: HaltRequest) -> HaltThrown:
         now = datetime.now(UTC)
-        service.state.halt = Halt(on=True, by="ada", reason=body.reason, since=now)
-        return service.state.halt
+        service.state.halt = Halt(
+            on=True, by="ada", reason=body.reason, since=now, rehearsal=body.rehearsal
+        )
+        return HaltThrown(**service.state.halt.model_dump(), swept=service.swept)
 
     @app.post("/v1/rearm", dependencies=[Depends(_signed_in)])
-    def rearm(body: ReasonOnly) -> Halt:
+    def rearm(body: RearmRequest) -> Halt:
         service.state.halt = Halt(on=False, by="ada", reason=body.reason)
         return service.state.halt
 

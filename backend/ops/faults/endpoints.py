@@ -18,6 +18,7 @@ from backend.ops.faults.errors import (
     FaultConflictError,
     FaultError,
     FaultsForbiddenError,
+    FaultsHaltedError,
     UnknownFaultError,
     UnservedFaultError,
 )
@@ -35,6 +36,7 @@ UNDONE_SECONDS = 2.0
 
 EXPECTED: dict[type[FaultError], tuple[HTTPStatus, str]] = {
     FaultsForbiddenError: (HTTPStatus.FORBIDDEN, "faults-forbidden"),
+    FaultsHaltedError: (HTTPStatus.CONFLICT, "faults-halted"),
     UnknownFaultError: (HTTPStatus.NOT_FOUND, "unknown-fault"),
     FaultConflictError: (HTTPStatus.CONFLICT, "fault-conflict"),
 }

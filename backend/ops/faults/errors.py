@@ -9,6 +9,10 @@ class FaultsForbiddenError(FaultError):
     """Nothing is injected in this environment."""
 
 
+class FaultsHaltedError(FaultError):
+    """The halt switch is on."""
+
+
 class UnknownFaultError(FaultError):
     """No such fault is held; an expired one is never revived."""
 

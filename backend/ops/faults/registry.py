@@ -17,9 +17,12 @@ from backend.ops.faults.effects import Effect
 from backend.ops.faults.errors import (
     FaultConflictError,
     FaultsForbiddenError,
+    FaultsHaltedError,
     UnknownFaultError,
     UnservedFaultError,
 )
+from backend.ops.faults.halting import LOOK_SECONDS as HALT_LOOK_SECONDS
+from backend.ops.faults.halting import HaltSwitch
 from backend.ops.faults.lease import End, Held
 from backend.schemas.faults import Fault, Faults, State
 from backend.schemas.replica_faults import ReplicaInjection
@@ -39,6 +42,7 @@ class FaultRegistry:
     def __init__(self, settings: Settings, instruments: Instruments) -> None:
         self._name = settings.replica_id
         self._forbidden = settings.environment == "production"
+        self._halt = HaltSwitch(settings.halt_file)
         self._gauge = instruments.gauge(FAULTS_ACTIVE)
         self._offers: dict[str, Make] = {}
         self._held: dict[str, Held] = {}
@@ -55,12 +59,15 @@ class FaultRegistry:
 
         Raises:
             FaultsForbiddenError: the environment is production.
+            FaultsHaltedError: the halt switch is on.
             FaultConflictError: the id has other content or is about to end, or
                 another fault of the kind is at work in the same place.
             UnservedFaultError: this process cannot do what is asked.
         """
         if self._forbidden:
             raise FaultsForbiddenError("Nothing is injected in production.")
+        if self._halt.on():
+            raise FaultsHaltedError("Faults are halted: `pharos chaos rearm` ends that.")
         with self._changed:
             self._settle()
             if asked.id in self._held:
@@ -174,14 +181,18 @@ class FaultRegistry:
         if any(each.end is not None for each in held):
             return LOOK_SECONDS
         nearest = min((each.deadline for each in held), default=None)
-        return None if nearest is None else max(0.0, nearest - time.monotonic())
+        if nearest is None:
+            return None
+        return min(HALT_LOOK_SECONDS, max(0.0, nearest - time.monotonic()))
 
     def _settle(self) -> None:
-        """End what is due, and forget what is gone."""
+        """End what is due, all of it while halted, and forget what is gone."""
         now = time.monotonic()
         for held in list(self._held.values()):
             if held.deadline <= now:
                 held.begin_end(End.EXPIRED, now)
+            elif self._halt.seen():
+                held.begin_end(End.REVERTED, now)
             if held.end is not None:
                 self._follow(held, held.end, now)
 

@@ -3,7 +3,15 @@
 from fastapi import APIRouter, status
 
 from console.control.dependencies import Admin, ControlDep, Limit, Operator, Viewer
-from console.schemas import Drill, DrillRequest, Experiment, Halt, ReasonOnly
+from console.schemas import (
+    Drill,
+    DrillRequest,
+    Experiment,
+    Halt,
+    HaltRequest,
+    HaltThrown,
+    RearmRequest,
+)
 
 router = APIRouter(prefix="/v1", tags=["drills"])
 
@@ -29,10 +37,10 @@ def drill(run: str, _: Viewer, control: ControlDep) -> Drill:
 
 
 @router.post("/halt")
-def halt(wanted: ReasonOnly, actor: Viewer, control: ControlDep) -> Halt:
-    return control.halt.halt(actor.name, wanted.reason)
+def halt(wanted: HaltRequest, actor: Viewer, control: ControlDep) -> HaltThrown:
+    return control.halt.halt(actor.name, wanted.reason, rehearsal=wanted.rehearsal)
 
 
 @router.post("/rearm")
-def rearm(wanted: ReasonOnly, actor: Admin, control: ControlDep) -> Halt:
-    return control.halt.rearm(actor.name, wanted.reason)
+def rearm(wanted: RearmRequest, actor: Admin, control: ControlDep) -> Halt:
+    return control.halt.rearm(actor.name, wanted.reason, wanted.since)

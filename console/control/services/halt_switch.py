@@ -3,13 +3,17 @@
 import json
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+from console.control.errors import RefusedError
 from console.control.services.audit_log import Deed
 from console.control.services.records import Records
-from console.schemas import Halt
+from console.schemas import Halt, HaltThrown, Outcome
+from deploy.faults.sweep import Swept
 
 log = logging.getLogger(__name__)
 
@@ -19,41 +23,63 @@ LOOK_SECONDS = 0.1
 
 
 class HaltSwitch:
-    """`running` names the drills that run now."""
+    """`running` names the drills that run now; `sweep` takes every fault back, whoever made it."""
 
-    def __init__(self, path: Path, records: Records, running: Callable[[], list[str]]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        records: Records,
+        running: Callable[[], list[str]],
+        sweep: Callable[[], Swept],
+    ) -> None:
         self._path = path
         self._records = records
         self._running = running
+        self._sweep = sweep
+        self._changing = threading.Lock()
 
     def read(self) -> Halt:
         return read_halt(self._path)
 
-    def halt(self, actor: str, reason: str) -> Halt:
-        """Throw the switch, then wait a few seconds for the running drills to end.
+    def halt(self, actor: str, reason: str, *, rehearsal: bool = False) -> HaltThrown:
+        """Throw the switch, take every fault back, then wait for the running drills to end.
 
-        The file comes first: drills must stop even when nothing can be recorded.
-        A switch that is on already stays as it was thrown.
+        The file comes first: drills must stop even when nothing can be recorded. A
+        switch that is on already stays as it was thrown, unless that was a rehearsal.
         """
-        already = self.read()
-        if not already.on:
-            self._throw(Halt(on=True, by=actor, reason=reason, since=self._records.clock()))
-        left = self._wait()
-        words = f"still ending: {', '.join(left)}" if left else "no drill runs"
-        detail = f"was on already; {words}" if already.on else words
+        deadline = time.monotonic() + WAIT_SECONDS
+        with self._changing:
+            already = self.read()
+            if not already.on or (already.rehearsal and not rehearsal):
+                now = self._records.clock()
+                thrown = Halt(on=True, by=actor, reason=reason, since=now, rehearsal=rehearsal)
+                self._throw(thrown)
+        swept = self._sweep()
+        left = self._wait(deadline)
+        drills = f"still ending: {', '.join(left)}" if left else "no drill runs"
+        before = "was on already; " if already.on else ""
         deed = Deed(actor, "halt", "drills", reason)
         changed = deed.changing({"halted": already.on}, {"halted": True})
-        self._records.audit.record(changed, "done", detail)
-        return self.read()
+        outcome: Outcome = "failed" if swept.left else "done"
+        self._records.audit.record(changed, outcome, f"{before}{swept.words}; {drills}")
+        return HaltThrown(**self.read().model_dump(), swept=swept)
 
-    def rearm(self, actor: str, reason: str) -> Halt:
-        """Take the switch back; drills may start again."""
+    def rearm(self, actor: str, reason: str, since: datetime | None = None) -> Halt:
+        """Take the switch back; drills may start again.
+
+        With `since`, only the halt that was thrown at that moment.
+
+        Raises:
+            RefusedError: another halt than that one is on.
+        """
         deed = Deed(actor, "rearm", "drills", reason)
-        with self._records.audit.guarding(deed):
-            was_on = self.read().on
+        with self._records.audit.guarding(deed), self._changing:
+            halt = self.read()
+            if since is not None and halt.on and halt.since != since:
+                raise RefusedError(f"{halt.by or 'Somebody'} has halted since: {halt.reason}")
             self._path.unlink(missing_ok=True)
-        changed = deed.changing({"halted": was_on}, {"halted": False})
-        words = "drills may start" if was_on else "was off"
+        changed = deed.changing({"halted": halt.on}, {"halted": False})
+        words = "drills may start" if halt.on else "was off"
         self._records.audit.record(changed, "done", words)
         return self.read()
 
@@ -65,8 +91,7 @@ class HaltSwitch:
             os.fsync(file.fileno())
         fresh.replace(self._path)
 
-    def _wait(self) -> list[str]:
-        deadline = time.monotonic() + WAIT_SECONDS
+    def _wait(self, deadline: float) -> list[str]:
         while (left := self._running()) and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
         return left
@@ -76,9 +101,15 @@ def read_halt(path: Path) -> Halt:
     """Return the switch; a file that cannot be read also means that it is on."""
     try:
         said = json.loads(path.read_text())
-        return Halt(on=True, by=said["by"], reason=said["reason"], since=said["since"])
+        return Halt(
+            on=True,
+            by=said["by"],
+            reason=said["reason"],
+            since=said["since"],
+            rehearsal=said.get("rehearsal", False),
+        )
     except FileNotFoundError:
         return Halt(on=False)
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         log.warning("%s cannot be read, which counts as halted: %s", path, error)
         return Halt(on=True)

@@ -40,11 +40,12 @@ def letting_go(home: Home) -> Iterator[None]:
 
 
 def let_go(home: Home) -> None:
-    """Send SIGCONT to whom an expired pause holds, or one whose maker had no answer."""
+    """Send SIGCONT to whom an expired pause holds, or any pause while the halt switch is on."""
+    halted = home.halt_file.exists()
     for path in home.leases.glob("*.json"):
         try:
             lease = json.loads(path.read_text())
-            if lease["kind"] in PAUSES and _ended(lease):
+            if lease["kind"] in PAUSES and (halted or _ended(lease)):
                 for pid, ticks in lease["held"]:
                     send(Identity(pid, ticks), signal.SIGCONT)
         except (FileNotFoundError, ValueError, LookupError, TypeError):
@@ -53,4 +54,5 @@ def let_go(home: Home) -> None:
 
 
 def _ended(lease: dict[str, Any]) -> bool:
+    """One whose maker had no answer has ended, too."""
     return not lease["made"] or lease["boot"] != boot_id() or lease["deadline"] <= uptime()

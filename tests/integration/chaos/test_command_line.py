@@ -20,6 +20,7 @@ from chaos.runner.guards import alone
 from chaos.runner.halt import read_halt
 from chaos.schemas import Kind
 from console.schemas import Drill, DrillRequest
+from deploy.faults.sweep import Swept
 from deploy.home import Home
 from tests.fakes.control import TOKEN, FakeControlService, application
 from tests.fixtures.stack import free_ports
@@ -129,8 +130,18 @@ def test_a_guard_of_the_control_service_refuses_with_its_own_exit_code(
 def test_a_halt_goes_through_the_control_service_which_knows_who(pharos: CommandLine) -> None:
     result = pharos("halt", "--reason", "a real incident")
     assert "Halted by ada: a real incident" in result.stdout
+    assert "taken back in 0.2 s: latency at api-1; nothing is left" in result.stdout
     assert pharos.service.state.halt.on
     assert not pharos.home.halt_file.exists()
+
+
+def test_a_halt_that_leaves_something_says_what_and_by_its_exit_code(pharos: CommandLine) -> None:
+    left = ["pause at redis"]
+    pharos.service.swept = Swept(reverted=[], left=left, seconds=3)
+    result = pharos("halt", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["swept"]["left"] == left
+    assert "left: pause at redis" in result.stderr
 
 
 def test_rearming_goes_through_the_control_service(pharos: CommandLine) -> None:

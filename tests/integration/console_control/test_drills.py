@@ -8,6 +8,7 @@ import httpx
 import psutil
 import pytest
 
+from deploy.faults.sweep import Swept
 from tests.fixtures.control_service import Service
 from tests.fixtures.running import eventually
 
@@ -124,6 +125,41 @@ def test_halt_ends_the_running_drill_and_lets_none_start(
     assert operator.post("/v1/rearm", json={"reason": "calm"}).json()["on"] is False
     assert not service.home.halt_file.exists()
     assert _start(operator, "passes").status_code == 202
+
+
+def test_a_halt_says_what_it_took_back_and_is_no_success_while_something_is_left(
+    stopped: Service,
+) -> None:
+    stopped.swept = Swept(reverted=["latency at api-1"], left=["pause at redis"], seconds=3)
+    stopped.start()
+    with stopped.operator as operator:
+        answer = operator.post("/v1/halt", json={"reason": "enough"}).json()
+        assert answer["swept"] == stopped.swept.model_dump()
+        row = operator.get("/v1/audit").json()[0]
+    assert (row["action"], row["outcome"]) == ("halt", "failed")
+    assert "left: pause at redis" in row["detail"]
+    stopped.stop()
+
+
+def test_a_rehearsal_s_halt_gives_way_to_a_real_one_which_its_rearming_leaves_on(
+    service: Service, operator: httpx.Client
+) -> None:
+    practice = operator.post("/v1/halt", json={"reason": "practice", "rehearsal": True}).json()
+    halt = operator.post("/v1/halt", json={"reason": "enough"}).json()
+    assert (halt["reason"], halt["rehearsal"]) == ("enough", False)
+    again = operator.post("/v1/halt", json={"reason": "practice", "rehearsal": True}).json()
+    assert again["reason"] == "enough"
+    own = {"reason": "the rehearsal ends", "since": practice["since"]}
+    answer = operator.post("/v1/rearm", json=own)
+    assert (answer.status_code, answer.json()["refused"]) == (409, True)
+    assert service.home.halt_file.exists()
+
+
+def test_a_rehearsal_takes_its_own_halt_back(service: Service, operator: httpx.Client) -> None:
+    practice = operator.post("/v1/halt", json={"reason": "practice", "rehearsal": True}).json()
+    own = {"reason": "the rehearsal ends", "since": practice["since"]}
+    assert operator.post("/v1/rearm", json=own).json()["on"] is False
+    assert not service.home.halt_file.exists()
 
 
 @pytest.mark.parametrize("text", ["", "not json", "[]"])

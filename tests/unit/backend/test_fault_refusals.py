@@ -1,12 +1,14 @@
 """What the fault port refuses: what cannot be, who may not, and where nothing is injected."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.unit.backend.faultport import BURN, TOKEN, held, port, refused
+from tests.fixtures.running import eventually
+from tests.unit.backend.faultport import BURN, READINESS, TOKEN, held, port, refused
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +67,18 @@ def test_production_injects_nothing_and_still_reads_back_and_reverts() -> None:
         assert ops.get("/v1/faults").json() == {"faults": [], "residue": []}
         assert ops.delete("/v1/faults/burn").status_code == 204
         assert ops.delete("/v1/faults").json() == {"reverted": []}
+
+
+def test_while_halted_nothing_is_injected_and_what_is_there_ends_by_the_file_alone(
+    tmp_path: Path,
+) -> None:
+    switch = tmp_path / "halt"
+    with port(halt_file=switch) as ops:
+        assert ops.post("/v1/faults", json=READINESS | {"lease_seconds": 300}).status_code == 201
+        switch.touch()
+        eventually(lambda: held(ops), lambda left: not left, "the fault taken back")
+        answer = ops.post("/v1/faults", json=BURN)
+        assert refused(answer)[0] == 409
+        assert "rearm" in answer.json()["detail"]
+        switch.unlink()
+        assert ops.post("/v1/faults", json=BURN).status_code == 201

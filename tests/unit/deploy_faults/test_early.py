@@ -69,6 +69,13 @@ def test_a_pause_that_lasts_is_let_go_when_it_ends(home: Home, paused: Identity)
         eventually(lambda: stopped(paused), lambda still: not still, "let go")
 
 
+def test_a_halt_lets_go_of_a_pause_that_would_last(home: Home, paused: Identity) -> None:
+    keep(home, paused)
+    home.halt_file.touch()
+    let_go(home)
+    assert not stopped(paused)
+
+
 def test_a_later_process_with_the_same_pid_is_left_alone(home: Home, paused: Identity) -> None:
     keep(home, Identity(paused.pid, paused.ticks - 1), deadline=0.0)
     let_go(home)

@@ -10,7 +10,12 @@ from deploy.home import Home
 from deploy.local.agent.board import Board
 from deploy.local.agent.endpoints import Endpoints
 from deploy.local.agent.faults.guard import Guard
-from deploy.local.agent.faults.refusals import ForbiddenHereError, LastReplicaError, UnfitError
+from deploy.local.agent.faults.refusals import (
+    ForbiddenHereError,
+    HaltedError,
+    LastReplicaError,
+    UnfitError,
+)
 from deploy.local.component import Health
 from deploy.ports import Ports
 
@@ -23,9 +28,9 @@ def board(tmp_path: Path) -> Board:
     return board
 
 
-def guard(board: Board, environment: str = "local") -> Guard:
+def guard(board: Board, environment: str = "local", *, halted: bool = False) -> Guard:
     endpoints = Endpoints(Home(Path("/nowhere"), Ports(9000)), board)
-    return Guard(environment, board, endpoints, lambda: [])
+    return Guard(environment, lambda: halted, board, endpoints, lambda: [])
 
 
 def asked(kind: str, target: str, **arguments: object) -> AgentInjection:
@@ -39,6 +44,18 @@ def test_in_production_nothing_is_allowed(board: Board, kind: str) -> None:
         guard(board, "production").require_allowed(asked(kind, "redis"))
     for environment in ("local", "staging"):
         guard(board, environment).require_allowed(asked(kind, "redis"))
+
+
+@pytest.mark.parametrize(("kind", "target"), [("kill", "redis"), ("abort", "gateway")])
+def test_while_halted_nothing_is_allowed(board: Board, kind: str, target: str) -> None:
+    with pytest.raises(HaltedError, match="rearm"):
+        guard(board, halted=True).require_allowed(asked(kind, target))
+
+
+@pytest.mark.parametrize("target", ["prometheus", "alertmanager", "logstore", "shipper", "errors"])
+@pytest.mark.parametrize("kind", ["pause", "down"])
+def test_who_watches_may_be_made_to_fail(board: Board, kind: str, target: str) -> None:
+    guard(board).require_allowed(asked(kind, target))
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,16 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
 class Ending:
     """Expiry and undo. `step` may be called by anybody, `start` makes a thread call it."""
 
-    def __init__(self, register: Register, deeds: Mapping[str, Deed], report: Report) -> None:
+    def __init__(
+        self,
+        register: Register,
+        deeds: Mapping[str, Deed],
+        halted: Callable[[], bool],
+        report: Report,
+    ) -> None:
         self._register = register
         self._deeds = deeds
+        self._halted = halted
         self._report = report
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="faults", daemon=True)
@@ -39,18 +46,27 @@ class Ending:
         self._thread.join()
 
     def step(self) -> None:
-        """End what has expired, hold what has not, and try again what is being taken back."""
+        """End what is due, hold what is not, and try again what is being taken back."""
         entries = self._register.entries()
-        for entry in entries:
-            if not entry.ending and entry.lease.left == 0:
-                self._tell(entry, "expired", "A fault's lease has expired")
-                entry.end()
+        self._end_due(entries)
         ending = [entry for entry in entries if entry.ending]
         for entry in in_order(ending):
             self.take_back(entry)
         for entry in entries:
             if not entry.ending and entry.lease.made:
                 self._hold(entry)
+
+    def _end_due(self, entries: Iterable[Entry]) -> None:
+        """Whoever halts also takes the faults back; the switch alone ends them, too."""
+        held = [entry for entry in entries if not entry.ending]
+        halted = bool(held) and self._halted()
+        for entry in held:
+            if entry.lease.left == 0:
+                self._tell(entry, "expired", "A fault's lease has expired")
+                entry.end()
+            elif halted:
+                self._tell(entry, "revert", "A fault is taken back: the halt switch is on")
+                entry.end()
 
     def take_back(self, entry: Entry) -> bool:
         """Undo and look; returns whether nothing is left, and the lease with it."""

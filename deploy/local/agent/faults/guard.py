@@ -1,5 +1,7 @@
 """What is refused before anything is armed: an environment, a target, the last ready replica."""
 
+from collections.abc import Callable
+
 from backend.schemas.problems import FieldError
 from deploy.faults.kinds import (
     AGENT,
@@ -16,17 +18,30 @@ from deploy.faults.kinds import (
 from deploy.local.agent.board import Board
 from deploy.local.agent.endpoints import Endpoints
 from deploy.local.agent.faults.deed import Held
-from deploy.local.agent.faults.refusals import ForbiddenHereError, LastReplicaError, UnfitError
+from deploy.local.agent.faults.refusals import (
+    ForbiddenHereError,
+    HaltedError,
+    LastReplicaError,
+    UnfitError,
+)
 from deploy.local.wanted import Seat
 
 PRODUCTION = "production"
 
 
 class Guard:
-    """Knows the environment, the replicas, and which of them a lease holds."""
+    """Knows the environment, the halt switch, the replicas, and which of them a lease holds."""
 
-    def __init__(self, environment: str, board: Board, endpoints: Endpoints, held: Held) -> None:
+    def __init__(
+        self,
+        environment: str,
+        halted: Callable[[], bool],
+        board: Board,
+        endpoints: Endpoints,
+        held: Held,
+    ) -> None:
         self._environment = environment
+        self._halted = halted
         self._board = board
         self._endpoints = endpoints
         self._held = held
@@ -36,11 +51,14 @@ class Guard:
 
         Raises:
             ForbiddenHereError: this is production.
+            HaltedError: the halt switch is on.
             UnfitError: the target is none that this kind may have.
             LastReplicaError: no other api replica would serve.
         """
         if self._environment == PRODUCTION:
             raise ForbiddenHereError("this stack is production: nobody injects a fault here")
+        if self._halted():
+            raise HaltedError("faults are halted: `pharos chaos rearm --reason …` ends that")
         seats = {seat.id: seat for seat in self._board.wanted.seats()}
         self._require_known(injection, seats)
         seat = seats.get(injection.target)

@@ -30,6 +30,13 @@ class ForbiddenHereError(FaultError):
     title = "No faults here"
 
 
+class HaltedError(FaultError):
+    """The halt switch is on."""
+
+    status = 409
+    title = "Faults are halted"
+
+
 class UnknownFaultError(FaultError):
     """There is no such fault, or its lease has ended."""
 

@@ -13,6 +13,7 @@ from deploy.local.agent.faults.down import Down
 from deploy.local.agent.faults.ending import Ending
 from deploy.local.agent.faults.gateway import GatewayFault
 from deploy.local.agent.faults.guard import Guard
+from deploy.local.agent.faults.halting import Halting
 from deploy.local.agent.faults.keeper import Keeper
 from deploy.local.agent.faults.leases import LeaseStore
 from deploy.local.agent.faults.poison import Poison
@@ -51,5 +52,6 @@ def build_keeper(  # noqa: PLR0913, PLR0917 - the parts it is wired from
         "stray-stop": StrayStop(home),
         "poison": Poison(Queues(home)),
     }
-    guard = Guard(environment, board, endpoints, register.in_force)
-    return Keeper(register, deeds, guard, Ending(register, deeds, report))
+    halt = Halting(home)
+    guard = Guard(environment, halt.on, board, endpoints, register.in_force)
+    return Keeper(register, deeds, guard, Ending(register, deeds, halt.seen, report))

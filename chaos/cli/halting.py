@@ -1,0 +1,107 @@
+"""`pharos chaos halt|rearm`: stops everything, also with the control service dead."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from chaos.cli.drills import follow
+from chaos.cli.room import (
+    FAILED,
+    AsJson,
+    Reason,
+    chaos,
+    client_or_fail,
+    client_or_none,
+    fail,
+    give_up,
+    local_home,
+)
+from chaos.client import ControlClient, ControlError
+from chaos.runner.following import Following
+from chaos.runner.guards import running_drill
+from chaos.runner.halt import throw_halt
+from chaos.schemas import DrillVerdict, Halt, Halted
+from deploy.faults.sweep import Swept
+from deploy.home import Home
+from deploy.local.faultplaces import sweep_stack
+
+DRILL_PATIENCE = 60.0
+# A node agent that died with the control service is up again, and has read the switch, by then.
+SWEEP_PATIENCE = 10.0
+
+
+@chaos.command()
+def halt(
+    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "halted by hand",
+    as_json: AsJson = False,
+) -> None:
+    """Take back every fault, end every drill and let none start; works with the service dead.
+
+    Exit code: 0 nothing is left; 1 something is, or it could not be halted.
+    """
+    home, client = local_home(), client_or_none()
+    running = _running(home, client)
+    halted, swept, how = _throw(home, client, reason)
+    typer.echo(f"Halted by {halted.by}: {halted.reason}{how}", err=as_json)
+    typer.echo(f"Faults: {swept.words}.", err=as_json)
+    if not running:
+        typer.echo("No drill was running.", err=as_json)
+    drills = {run: _ended(run, home, client, quiet=as_json) for run in running}
+    if as_json:
+        typer.echo(Halted(halt=halted, swept=swept, drills=drills).model_dump_json(indent=2))
+    if swept.left:
+        raise typer.Exit(FAILED)
+
+
+@chaos.command()
+def rearm(reason: Reason) -> None:
+    """Let drills run again; needs the control service, which writes down who did."""
+    try:
+        client_or_fail().rearm(reason)
+    except ControlError as error:
+        give_up(error)
+    typer.echo("Drills may run again.")
+
+
+def _ended(
+    run: str, home: Home | None, client: ControlClient | None, *, quiet: bool
+) -> DrillVerdict | None:
+    # Its folder is the shorter way to it, and the only one when the service is dead.
+    following = Following(run, None if home else client, home, DRILL_PATIENCE)
+    verdict = follow(following, quiet=True).verdict
+    ended = f"{verdict.verdict}: {verdict.reason}" if verdict else "interrupted, no verdict"
+    typer.echo(f"Drill {run} ended. {ended}", err=quiet)
+    return verdict
+
+
+def _running(home: Home | None, client: ControlClient | None) -> list[str]:
+    """Return the runs that are going, from the lock where it is at hand: it cannot hang."""
+    if home is not None:
+        run = running_drill(home)
+        return [run] if run else []
+    try:
+        return client.state().drills_running if client else []
+    except ControlError as error:
+        typer.echo(f"Which drills run cannot be seen: {error}", err=True)
+        return []
+
+
+def _throw(home: Home | None, client: ControlClient | None, reason: str) -> tuple[Halt, Swept, str]:
+    """Throw the switch and sweep by the service, or else from here; say how where it was here."""
+    why = "there is no token for the control service"
+    try:
+        if client is not None:
+            thrown = client.halt(reason)
+            return thrown, thrown.swept, ""
+    except ControlError as error:
+        why = str(error)
+    if home is None:
+        fail(f"{why}, and its home is on another machine: run this there", FAILED)
+    try:
+        halted = throw_halt(home, getpass.getuser(), reason)
+    except OSError as error:
+        fail(f"{why}, and the halt file cannot be written: {error}", FAILED)
+    own = (halted.by, halted.reason) == (getpass.getuser(), reason)
+    how = f"by the file {home.halt_file}" if own else "it was on already"
+    return halted, sweep_stack(home, SWEEP_PATIENCE), f" ({how}: {why})"
