@@ -52,3 +52,6 @@ def _prepare(home: Home) -> None:
         raise PreparationError(f"Alertmanager cannot be told whom to notify: {error}") from error
     write_config(places_file(home), places(home, notifying))
     write_yaml(home.conf / "alertmanager.yml", alertmanager_configuration(home, notifying))
+    # What fired when the stack was stopped would be kept quiet when it fires again, for as long as
+    # its repeat interval: nobody was told that it had ended.
+    (home.data / NAME / "nflog").unlink(missing_ok=True)

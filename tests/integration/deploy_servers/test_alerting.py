@@ -12,6 +12,7 @@ import pytest
 from deploy.home import PROJECT, Home
 from deploy.local.acquire import Programs
 from deploy.local.servers import alertmanager
+from tests.fakes.webhook import webhook
 from tests.integration.deploy_servers.running import running, wait_for
 
 ROUTES = {
@@ -67,6 +68,17 @@ def test_amtool_accepts_the_configuration_with_mail_and_its_templates(
 def test_amtool_accepts_the_chat_sample(programs: Programs) -> None:
     said = amtool(programs, "check-config", PROJECT / "alerts" / "samples" / "chat.yaml")
     assert "2 templates" in said
+
+
+def test_what_fires_again_after_a_stop_is_told_again(home: Home, programs: Programs) -> None:
+    part = alertmanager.component(home, programs)
+    address = f"http://127.0.0.1:{home.ports['alertmanager']}/api/v2"
+    with webhook(home.ports["control"]) as taken, httpx.Client(base_url=address) as client:
+        for times in (1, 2):
+            with running(part) as started:
+                fire(client, {"alertname": "FaultLeftBehind", "severity": "ticket"})
+                wait_for(lambda: len(taken) == times, f"told {times} times")  # noqa: B023
+                started.stop()
 
 
 @pytest.fixture
