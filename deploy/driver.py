@@ -4,10 +4,14 @@ Local processes, containers and Kubernetes each implement it; one set of
 contract tests holds for all, the fake included.
 """
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
+
+# A drain is to come to its end, a quarantine keeps a replica to look at.
+AsideKind = Literal["drain", "quarantine"]
 
 
 class ComponentState(StrEnum):
@@ -30,10 +34,36 @@ class Component(BaseModel):
     version: str | None = None
 
 
+class Note(BaseModel):
+    """Who wants something, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: str
+    reason: str
+
+
+class Aside(BaseModel):
+    """Why a replica gets nothing from the gateway although it lives.
+
+    `until` is null where it lasts until somebody releases it. `in_flight` is how many
+    requests it is still answering; null when that is not known.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: AsideKind
+    by: str
+    reason: str
+    since: datetime
+    until: datetime | None = None
+    in_flight: int | None = None
+
+
 class Replica(BaseModel):
     """One process of the product; addresses are `host:port`.
 
-    One that is quarantined lives and may be ready, and gets nothing from the gateway.
+    One that is put aside lives and may be ready, and gets nothing from the gateway.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,7 +74,12 @@ class Replica(BaseModel):
     address: str | None = None
     ops_address: str
     ready: bool
-    quarantined: bool = False
+    aside: Aside | None = None
+
+    @property
+    def serves(self) -> bool:
+        """True when the gateway sends it requests, if it answers any."""
+        return self.ready and self.aside is None
 
 
 class Urls(BaseModel):
@@ -106,6 +141,10 @@ class LastReplicaError(DriverError):
     """Without this replica nobody would serve; nothing was done."""
 
 
+class AlreadyAsideError(DriverError):
+    """The replica was put aside by somebody, for longer; nothing was done."""
+
+
 class Bounds(BaseModel):
     """How many replicas a role may have, both ends included."""
 
@@ -133,8 +172,22 @@ class Driver(Protocol):
     def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:
         """Send `signal` to a replica, only if it still runs as `expected_pid`."""
 
-    def quarantine(self, replica_id: str) -> None:
-        """Take an api replica out of the gateway, alive; never the last that serves."""
+    def restart(self, replica_id: str, expected_pid: int) -> None:
+        """Let a replica end what it has in hand, so that another process takes its place.
+
+        Only if it still runs as `expected_pid`; returns before it has ended. One that does
+        not end in time is killed.
+        """
+
+    def drain(self, replica_id: str, note: Note, seconds: float | None = None) -> None:
+        """Take an api replica out of the gateway; never the last that serves.
+
+        It is let back by itself after `seconds`, whoever dies; null: when it is released.
+        Once more prolongs it.
+        """
+
+    def quarantine(self, replica_id: str, note: Note) -> None:
+        """Take an api replica out of the gateway to look at it; never the last that serves."""
 
     def release(self, replica_id: str) -> None:
-        """Let a replica back into the gateway; one that is not quarantined stays as it is."""
+        """Let a replica back into the gateway; one that is not put aside stays as it is."""

@@ -83,9 +83,9 @@ class Home:
         return self.run / "leases"
 
     @property
-    def quarantine(self) -> Path:
-        """One empty file a replica that is out of the gateway although it lives."""
-        return self.run / "quarantine"
+    def aside(self) -> Path:
+        """One file a replica that is out of the gateway although it lives: by whom, and why."""
+        return self.run / "aside"
 
     @property
     def conf(self) -> Path:

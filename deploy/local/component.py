@@ -8,11 +8,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """One answer of a health check; `detail` says in words what is wrong."""
+    """One answer of a health check; `detail` says in words what is wrong.
+
+    `in_flight` is how many requests are being answered, where somebody asked.
+    """
 
     ok: bool
     detail: str = ""
     version: str | None = None
+    in_flight: int | None = None
 
 
 def _nothing_to_prepare() -> None:

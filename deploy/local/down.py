@@ -40,8 +40,8 @@ def down(home: Home, report: Report, *, wipe: bool = False) -> Outcome:
 
 
 def _forget_what_was_put_aside(home: Home) -> None:
-    """Leases and quarantines are of processes that have ended: the next stack begins without."""
-    for folder in (home.leases, home.quarantine):
+    """Leases and who was put aside are of processes that have ended: the next begin without."""
+    for folder in (home.leases, home.aside):
         if folder.exists():
             _remove(folder)
 

@@ -5,11 +5,14 @@ from typing import Any
 import httpx
 
 from deploy.driver import (
+    AlreadyAsideError,
+    AsideKind,
     Bounds,
     CountOutOfBoundsError,
     DriverError,
     DriverUnavailableError,
     LastReplicaError,
+    Note,
     Signal,
     StackStatus,
     StaleTargetError,
@@ -22,6 +25,7 @@ TIMEOUT = 5.0
 REFUSALS: dict[int, type[DriverError]] = {
     404: UnknownTargetError,
     422: CountOutOfBoundsError,
+    423: AlreadyAsideError,
     503: DriverUnavailableError,
 }
 
@@ -53,14 +57,26 @@ class LocalDriver:
         body = {"signal": signal.value, "expected_pid": expected_pid}
         self._call("POST", f"/v1/replicas/{replica_id}/signal", body)
 
-    def quarantine(self, replica_id: str) -> None:
-        self._call("PUT", f"/v1/replicas/{replica_id}/quarantine", conflict=LastReplicaError)
+    def restart(self, replica_id: str, expected_pid: int) -> None:
+        self._call("POST", f"/v1/replicas/{replica_id}/restart", {"expected_pid": expected_pid})
+
+    def drain(self, replica_id: str, note: Note, seconds: float | None = None) -> None:
+        self._put_aside(replica_id, "drain", note, seconds)
+
+    def quarantine(self, replica_id: str, note: Note) -> None:
+        self._put_aside(replica_id, "quarantine", note, None)
 
     def release(self, replica_id: str) -> None:
-        self._call("DELETE", f"/v1/replicas/{replica_id}/quarantine")
+        self._call("DELETE", f"/v1/replicas/{replica_id}/aside")
 
     def close(self) -> None:
         self._client.close()
+
+    def _put_aside(
+        self, replica_id: str, kind: AsideKind, note: Note, seconds: float | None
+    ) -> None:
+        body = {"kind": kind, "note": note.model_dump(), "seconds": seconds}
+        self._call("PUT", f"/v1/replicas/{replica_id}/aside", body, conflict=LastReplicaError)
 
     def _role(self, role: str) -> dict[str, Any]:
         roles: dict[str, dict[str, Any]] = self._call("GET", "/v1/roles")

@@ -7,11 +7,11 @@ from importlib.metadata import version
 from deploy.driver import Component, ComponentState, Replica, StackStatus, Urls
 from deploy.home import Home
 from deploy.local import extras
+from deploy.local.aside import aside
 from deploy.local.component import Health
 from deploy.local.launch import uptime
 from deploy.local.parts import SERVICE_NAMES, Parts, server_names
 from deploy.local.processes import alive
-from deploy.local.quarantined import quarantined
 from deploy.local.specs import read_record, running
 from deploy.local.supervisor import NAME as SUPERVISOR
 from deploy.local.supervisor import Supervisor
@@ -145,14 +145,16 @@ def _part(home: Home, name: str, health: Mapping[str, Health]) -> Component:
 
 def _replica(home: Home, seat: Seat, health: Mapping[str, Health]) -> Replica:
     traffic = seat.traffic_port(home)
+    answer = health.get(seat.id, NO_ANSWER)
+    record = aside(home).get(seat.id)
     return Replica(
         id=seat.id,
         role=seat.role,
         pid=_pid(home, seat.id),
         address=f"127.0.0.1:{traffic}" if traffic else None,
         ops_address=f"127.0.0.1:{seat.ops_port(home)}",
-        ready=state_of(home, seat.id, health.get(seat.id, NO_ANSWER)) is ComponentState.READY,
-        quarantined=seat.id in quarantined(home),
+        ready=state_of(home, seat.id, answer) is ComponentState.READY,
+        aside=record.told(answer.in_flight) if record else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,12 @@ import uvicorn
 from rich.console import Console
 
 from deploy.driver import (
+    AlreadyAsideError,
     CountOutOfBoundsError,
     Driver,
     DriverUnavailableError,
     LastReplicaError,
+    Note,
     Replica,
     Signal,
     StaleTargetError,
@@ -32,6 +34,7 @@ from tests.fixtures.stack import free_ports, new_home
 
 PARTS = small_parts()
 SECONDS = 20
+NOTE = Note(by="ada", reason="a test")
 
 
 @pytest.fixture(scope="module")
@@ -147,42 +150,109 @@ def test_a_signal_reaches_replicas_only(driver: Driver, name: str) -> None:
         driver.signal(name, Signal.TERM, 1)
 
 
-def test_a_quarantined_replica_lives_on_and_is_shown_so_until_it_is_released(
-    driver: Driver,
+@pytest.fixture(params=["drain", "quarantine"])
+def put_aside(request: pytest.FixtureRequest, driver: Driver) -> Callable[[str], None]:
+    """Put a replica aside in one of the two ways, until it is released."""
+    act = driver.drain if request.param == "drain" else driver.quarantine
+    return lambda name: act(name, NOTE)
+
+
+def test_a_replica_that_is_put_aside_lives_on_and_is_shown_so_until_it_is_released(
+    driver: Driver, put_aside: Callable[[str], None]
 ) -> None:
     target = _replicas_when(driver, 2)[0]
-    driver.quarantine(target.id)
-    driver.quarantine(target.id)
+    put_aside(target.id)
     shown = _api(driver)[0]
-    assert (shown.quarantined, shown.pid) == (True, target.pid)
+    put_aside(target.id)
+    again = _api(driver)[0]
+    assert shown.aside is not None
+    assert again.aside is not None
+    assert (shown.pid, shown.aside.by, shown.aside.reason) == (target.pid, "ada", "a test")
+    assert (shown.serves, shown.aside.until) == (False, None)
+    assert again.aside.since == shown.aside.since
     driver.release(target.id)
     driver.release(target.id)
-    assert not any(row.quarantined for row in _api(driver))
+    assert all(row.serves for row in _api(driver))
 
 
-def test_the_last_replica_that_serves_cannot_be_quarantined(driver: Driver) -> None:
+def test_the_last_replica_that_serves_cannot_be_put_aside(
+    driver: Driver, put_aside: Callable[[str], None]
+) -> None:
     first, second = _replicas_when(driver, 2)
-    driver.quarantine(first.id)
+    put_aside(first.id)
     with pytest.raises(LastReplicaError, match=f"{second.id} .*scale api up"):
-        driver.quarantine(second.id)
-    assert [row.quarantined for row in _api(driver)] == [True, False]
+        put_aside(second.id)
+    assert [row.serves for row in _api(driver)] == [False, True]
     driver.release(first.id)
 
 
-def test_a_replica_that_is_scaled_away_is_quarantined_no_more(driver: Driver) -> None:
+def test_a_replica_that_is_scaled_away_is_put_aside_no_more(
+    driver: Driver, put_aside: Callable[[str], None]
+) -> None:
     _replicas_when(driver, 2)
-    driver.quarantine("api-2")
+    put_aside("api-2")
     driver.scale("api", 1)
     _replicas_when(driver, 1)
     driver.scale("api", 2)
-    assert not any(row.quarantined for row in _replicas_when(driver, 2))
+    assert all(row.serves for row in _replicas_when(driver, 2))
 
 
 @pytest.mark.parametrize("name", ["api-9", "relay", "nobody"])
-def test_only_api_replicas_can_be_quarantined(driver: Driver, name: str) -> None:
-    for act in (driver.quarantine, driver.release):
+def test_only_api_replicas_can_be_put_aside(
+    driver: Driver, put_aside: Callable[[str], None], name: str
+) -> None:
+    for act in (put_aside, driver.release):
         with pytest.raises(UnknownTargetError, match=name):
             act(name)
+
+
+def test_a_drain_tells_what_is_in_flight_and_ends_by_itself_in_time(driver: Driver) -> None:
+    _replicas_when(driver, 2)
+    driver.drain("api-2", NOTE, 3)
+    drained = eventually(
+        lambda: _api(driver)[1].aside,
+        lambda aside: aside is None or aside.in_flight == 0,
+        "idle",
+        seconds=SECONDS,
+    )
+    assert drained is not None
+    assert drained.until is not None
+    eventually(lambda: _api(driver)[1].serves, bool, "let back", seconds=SECONDS)
+
+
+def test_a_drain_that_ends_takes_no_longer_ones_place(driver: Driver) -> None:
+    _replicas_when(driver, 2)
+    driver.drain("api-2", NOTE)
+    with pytest.raises(AlreadyAsideError, match=r"api-2 .*ada.*release"):
+        driver.drain("api-2", NOTE, 3)
+    driver.quarantine("api-2", NOTE)
+    with pytest.raises(AlreadyAsideError, match="release"):
+        driver.drain("api-2", NOTE)
+    aside = _api(driver)[1].aside
+    assert aside is not None
+    assert aside.kind == "quarantine"
+    driver.release("api-2")
+
+
+def test_a_restarted_replica_comes_back_as_another_process_and_stays_aside(
+    driver: Driver,
+) -> None:
+    target = _replicas_when(driver, 2)[1]
+    assert target.pid is not None
+    driver.drain(target.id, NOTE)
+    driver.restart(target.id, target.pid)
+    row = eventually(
+        lambda: _api(driver)[1],
+        lambda row: row.ready and row.pid != target.pid,
+        f"{target.id} back",
+        seconds=SECONDS,
+    )
+    assert row.aside is not None
+    with pytest.raises(StaleTargetError, match=target.id):
+        driver.restart(target.id, target.pid)
+    with pytest.raises(UnknownTargetError, match="api-9"):
+        driver.restart("api-9", 1)
+    driver.release(target.id)
 
 
 def test_an_unreachable_agent_is_said_so(unreachable: Driver) -> None:

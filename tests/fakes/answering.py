@@ -1,6 +1,6 @@
 """A process that stands in for a part of the stack: answers on its ports, ends on SIGTERM.
 
-`python answering.py PORT [PORT …]`: 200 on every path, as a ready replica does.
+`python answering.py PORT [PORT …]`: 200 on every path, as a ready replica that is idle does.
 `python answering.py --crash` ends at once; `--deaf PORT` never answers.
 """
 
@@ -10,14 +10,16 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 BODY = b'{"status": "ready", "version": "9.9"}'
+METRICS = b"pharos_http_requests_in_flight 0.0\n"
 
 
 class Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        body = METRICS if self.path == "/metrics" else BODY
         self.send_response(200)
-        self.send_header("Content-Length", str(len(BODY)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(BODY)
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002
         sys.stdout.write("answered\n")

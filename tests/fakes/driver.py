@@ -5,13 +5,19 @@ killed before is ready in the next answer, so a test waits for a condition just
 as it would with real processes.
 """
 
+from datetime import UTC, datetime, timedelta
+
 from deploy.driver import (
+    AlreadyAsideError,
+    Aside,
+    AsideKind,
     Bounds,
     Component,
     ComponentState,
     CountOutOfBoundsError,
     DriverUnavailableError,
     LastReplicaError,
+    Note,
     Replica,
     Signal,
     StackStatus,
@@ -20,6 +26,7 @@ from deploy.driver import (
     Urls,
 )
 
+SOMEBODY = Note(by="somebody", reason="a test")
 URLS = Urls(
     gateway="http://127.0.0.1:7400",
     console="http://127.0.0.1:7401",
@@ -33,7 +40,8 @@ class FakeDriver:
     """Holds the counts that it is given; `signals` lists every signal that was sent.
 
     `unavailable` makes each call fail as if the node agent were dead;
-    `stuck` names replicas that never become ready.
+    `stuck` names replicas that never become ready, `in_flight` what those that are put
+    aside are still answering; `restarted` lists every restart.
     """
 
     def __init__(self, **counts: int) -> None:
@@ -43,7 +51,9 @@ class FakeDriver:
         self.unavailable = False
         self.stuck: set[str] = set()
         self.signals: list[tuple[str, Signal, int]] = []
-        self._aside: set[str] = set()
+        self.in_flight: dict[str, int] = {}
+        self.restarted: list[str] = []
+        self._aside: dict[str, Aside] = {}
         self._next_pid = 1000
         self._replicas: dict[str, Replica] = {}
         self._follow()
@@ -76,31 +86,58 @@ class FakeDriver:
         self._follow()
 
     def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:
-        self._reach()
-        replica = self._replicas.get(replica_id)
-        if replica is None:
-            raise UnknownTargetError(f"there is no replica {replica_id}")
-        if replica.pid != expected_pid:
-            raise StaleTargetError(f"{replica_id} runs as {replica.pid}, not {expected_pid}")
+        replica = self._expected(replica_id, expected_pid)
         self.signals.append((replica_id, signal, expected_pid))
         if signal in (Signal.KILL, Signal.TERM):
             self._replicas[replica_id] = self._start(replica_id, replica.role)
 
-    def quarantine(self, replica_id: str) -> None:
+    def restart(self, replica_id: str, expected_pid: int) -> None:
+        replica = self._expected(replica_id, expected_pid)
+        self.restarted.append(replica_id)
+        self._replicas[replica_id] = self._start(replica_id, replica.role)
+
+    def drain(self, replica_id: str, note: Note, seconds: float | None = None) -> None:
         self._reach()
         self._require_api(replica_id)
-        others = self._ids("api")
-        if not any(self._serves(name) for name in others if name != replica_id):
-            raise LastReplicaError(
-                f"{replica_id} is the last ready replica of api in the gateway: "
-                "scale api up by one first"
-            )
-        self._aside.add(replica_id)
+        held = self._aside.get(replica_id)
+        lasting = held is not None and held.until is None and seconds is not None
+        if held is not None and (lasting or held.kind == "quarantine"):
+            raise AlreadyAsideError(f"{replica_id} is put aside by {held.by}: release it first")
+        self._put(replica_id, "drain", note, seconds)
+
+    def quarantine(self, replica_id: str, note: Note = SOMEBODY) -> None:
+        self._reach()
+        self._require_api(replica_id)
+        self._put(replica_id, "quarantine", note, None)
 
     def release(self, replica_id: str) -> None:
         self._reach()
         self._require_api(replica_id)
-        self._aside.discard(replica_id)
+        self._aside.pop(replica_id, None)
+
+    def _put(self, replica_id: str, kind: AsideKind, note: Note, seconds: float | None) -> None:
+        if not any(self._serves(name) for name in self._ids("api") if name != replica_id):
+            raise LastReplicaError(
+                f"{replica_id} is the last ready replica of api in the gateway: "
+                "scale api up by one first"
+            )
+        now, held = datetime.now(UTC), self._aside.get(replica_id)
+        self._aside[replica_id] = Aside(
+            kind=kind,
+            by=note.by,
+            reason=note.reason,
+            since=held.since if held and held.kind == kind else now,
+            until=None if seconds is None else now + timedelta(seconds=seconds),
+        )
+
+    def _expected(self, replica_id: str, pid: int) -> Replica:
+        self._reach()
+        replica = self._replicas.get(replica_id)
+        if replica is None:
+            raise UnknownTargetError(f"there is no replica {replica_id}")
+        if replica.pid != pid:
+            raise StaleTargetError(f"{replica_id} runs as {replica.pid}, not {pid}")
+        return replica
 
     def _require_api(self, replica_id: str) -> None:
         if replica_id not in self._ids("api"):
@@ -128,7 +165,7 @@ class FakeDriver:
         kept = {name: row for name, row in self._replicas.items() if name in wanted}
         new = {name: self._start(name, role) for name, role in wanted.items() if name not in kept}
         self._replicas = kept | new
-        self._aside &= wanted.keys()
+        self._aside = {name: held for name, held in self._aside.items() if name in wanted}
 
     def _start(self, replica_id: str, role: str) -> Replica:
         self._next_pid += 1
@@ -149,8 +186,14 @@ class FakeDriver:
         }
 
     def _answer(self) -> StackStatus:
+        now = datetime.now(UTC)
+        self._aside = {
+            name: held.model_copy(update={"in_flight": self.in_flight.get(name, 0)})
+            for name, held in self._aside.items()
+            if held.until is None or held.until > now
+        }
         rows = [
-            row.model_copy(update={"quarantined": name in self._aside})
+            row.model_copy(update={"aside": self._aside.get(name)})
             for name, row in self._replicas.items()
         ]
         parts = [

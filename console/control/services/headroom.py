@@ -50,9 +50,7 @@ class HeadroomCheck:
 
 def serving_ids(replicas: list[Replica]) -> list[str]:
     """Return the api replicas that the gateway sends requests to."""
-    return [
-        each.id for each in replicas if each.role == ROLE and each.ready and not each.quarantined
-    ]
+    return [each.id for each in replicas if each.role == ROLE and each.serves]
 
 
 def estimate(load: Load | None, serving: list[str], remaining: int, limit: float) -> Headroom:

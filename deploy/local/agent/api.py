@@ -2,13 +2,14 @@
 
 import asyncio
 import hmac
+import logging
 import signal as signals
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,10 +19,13 @@ from backend.observability.metrics import Instruments
 from backend.observability.vitals import vitals
 from backend.schemas.problems import MEDIA_TYPE, Problem
 from deploy.driver import (
+    AlreadyAsideError,
+    AsideKind,
     CountOutOfBoundsError,
     DriverError,
     DriverUnavailableError,
     LastReplicaError,
+    Note,
     Signal,
     StaleTargetError,
     UnknownTargetError,
@@ -33,7 +37,8 @@ from deploy.local.agent.faults.refusals import FaultError
 from deploy.local.agent.gauges import Gauges
 from deploy.local.agent.interventions import Interventions
 from deploy.local.agent.polls import Polls
-from deploy.local.processes import send
+from deploy.local.agent.restarts import restart
+from deploy.local.processes import Identity, send
 from deploy.local.specs import running
 from deploy.local.supervisor import Supervisor
 from deploy.local.wanted import ROLES, SEATS_BY_ID, write_wanted
@@ -43,11 +48,14 @@ STATUS_OF: dict[type[Exception], tuple[int, str]] = {
     UnknownTargetError: (404, "No such target"),
     StaleTargetError: (409, "The process is another one by now"),
     LastReplicaError: (409, "The last ready replica"),
+    AlreadyAsideError: (423, "Put aside by somebody"),
     CountOutOfBoundsError: (422, "Count out of bounds"),
     DriverUnavailableError: (503, "The supervisor is away"),
     ValidationError: (422, "The body does not fit"),
     ValueError: (422, "The body is no JSON"),
 }
+logger = logging.getLogger(__name__)
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -55,6 +63,20 @@ class CountRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     count: int
+
+
+class AsideRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: AsideKind
+    note: Note
+    seconds: float | None = Field(default=None, gt=0)
+
+
+class RestartRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    expected_pid: int
 
 
 class SignalRequest(BaseModel):
@@ -96,8 +118,9 @@ class AgentApi:
         self._token = read_secret(home.keys, "agent_token")
 
     def routes(self) -> list[Route]:
-        put_aside = self._acting("quarantine", self.quarantine)
-        let_back = self._acting("release", self.release)
+        put_aside = self._acting("put-aside", self.put_aside)
+        release = self._acting("release", self.release)
+        restart = self._acting("restart", self.restart)
         return [
             Route("/livez", self.livez),
             Route("/metrics", self.metrics),
@@ -107,8 +130,9 @@ class AgentApi:
             Route(
                 "/v1/replicas/{id}/signal", self._acting("signal", self.signal), methods=["POST"]
             ),
-            Route("/v1/replicas/{id}/quarantine", put_aside, methods=["PUT"]),
-            Route("/v1/replicas/{id}/quarantine", let_back, methods=["DELETE"]),
+            Route("/v1/replicas/{id}/restart", restart, methods=["POST"]),
+            Route("/v1/replicas/{id}/aside", put_aside, methods=["PUT"]),
+            Route("/v1/replicas/{id}/aside", release, methods=["DELETE"]),
             *FaultApi(self.interventions.keeper).routes(self._guarded, self._acting),
         ]
 
@@ -151,25 +175,37 @@ class AgentApi:
     async def signal(self, request: Request) -> Response:
         replica = request.path_params["id"]
         asked = SignalRequest.model_validate(await request.json())
-        record = running(self._home, replica) if replica in SEATS_BY_ID else None
-        if replica not in {seat.id for seat in self._board.wanted.seats()}:
-            raise UnknownTargetError(f"there is no replica {replica}")
-        if record is None or record.identity.pid != asked.expected_pid:
-            now = f"runs as {record.identity.pid}" if record else "does not run"
-            raise StaleTargetError(f"{replica} {now}, not as {asked.expected_pid}")
-        if not send(record.identity, signals.Signals[f"SIG{asked.signal.value}"]):
+        identity = self._expected(replica, asked.expected_pid)
+        if not send(identity, signals.Signals[f"SIG{asked.signal.value}"]):
             raise StaleTargetError(f"{replica} ended meanwhile")
         return JSONResponse({"id": replica, "signal": asked.signal.value}, 202)
 
-    async def quarantine(self, request: Request) -> Response:
+    async def restart(self, request: Request) -> Response:
+        replica = request.path_params["id"]
+        asked = RestartRequest.model_validate(await request.json())
+        if not restart(self._expected(replica, asked.expected_pid), replica, logger.warning):
+            raise StaleTargetError(f"{replica} ended meanwhile")
+        return JSONResponse({"id": replica, "pid": asked.expected_pid}, 202)
+
+    def _expected(self, replica: str, pid: int) -> Identity:
+        record = running(self._home, replica) if replica in SEATS_BY_ID else None
+        if replica not in {seat.id for seat in self._board.wanted.seats()}:
+            raise UnknownTargetError(f"there is no replica {replica}")
+        if record is None or record.identity.pid != pid:
+            now = f"runs as {record.identity.pid}" if record else "does not run"
+            raise StaleTargetError(f"{replica} {now}, not as {pid}")
+        return record.identity
+
+    async def put_aside(self, request: Request) -> Response:
         name = request.path_params["id"]
-        self.interventions.quarantine.put(name)
-        return JSONResponse({"id": name, "quarantined": True})
+        asked = AsideRequest.model_validate(await request.json())
+        self.interventions.aside.put(name, asked.kind, asked.note, asked.seconds)
+        return JSONResponse({"id": name, "aside": asked.kind})
 
     async def release(self, request: Request) -> Response:
         name = request.path_params["id"]
-        self.interventions.quarantine.lift(name)
-        return JSONResponse({"id": name, "quarantined": False})
+        self.interventions.aside.lift(name)
+        return JSONResponse({"id": name, "aside": None})
 
     def _guarded(self, handler: Handler) -> Handler:
         async def guarded(request: Request) -> Response:

@@ -8,7 +8,7 @@ from deploy.local.agent.board import Board
 from deploy.local.agent.endpoints import Endpoints
 from deploy.local.agent.faults.keeper import Keeper
 from deploy.local.agent.faults.wiring import build_keeper
-from deploy.local.agent.quarantine import Quarantine
+from deploy.local.agent.setting_aside import SettingAside
 from deploy.local.agent.targets import ScrapeTargets
 
 Report = Callable[[Exception], None]
@@ -20,7 +20,7 @@ class Interventions:
 
     endpoints: Endpoints
     targets: ScrapeTargets
-    quarantine: Quarantine
+    aside: SettingAside
     keeper: Keeper
 
 
@@ -32,6 +32,6 @@ def build_interventions(
     return Interventions(
         endpoints,
         targets,
-        Quarantine(home, board, endpoints),
+        SettingAside(home, board, endpoints),
         build_keeper(home, board, endpoints, targets, environment, report),
     )

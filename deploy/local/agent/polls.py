@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import aiohttp
 
@@ -9,6 +10,7 @@ from backend.observability.errors import ErrorReports
 from deploy.home import Home
 from deploy.local.agent.board import Board
 from deploy.local.agent.gauges import Gauges
+from deploy.local.agent.in_flight import requests_in_flight
 from deploy.local.agent.interventions import Interventions
 from deploy.local.agent.reconcile import Reconciler
 from deploy.local.agent.rotation import rotate
@@ -82,7 +84,7 @@ class Polls:
         seats = occupied(self._home, self._board.wanted)
         await asyncio.gather(*(self._poll(seat) for seat in seats))
         self._gauges.show_replicas(self._board)
-        self._interventions.quarantine.forget_the_gone()
+        self._interventions.aside.forget_the_gone()
         self._interventions.endpoints.write()
         self._interventions.targets.write(seats)
 
@@ -90,7 +92,11 @@ class Polls:
         url = f"http://127.0.0.1:{seat.ops_port(self._home)}/readyz"
         try:
             async with self._session.get(url) as answer:
-                self._board.saw(seat.id, read_answer(answer.status, await answer.read()))
+                health = read_answer(answer.status, await answer.read())
+            if seat.id in self._interventions.aside.names():
+                in_flight = await requests_in_flight(self._session, seat.ops_port(self._home))
+                health = replace(health, in_flight=in_flight)
+            self._board.saw(seat.id, health)
         except TimeoutError:
             self._board.missed(seat.id)
         except aiohttp.ClientError as error:

@@ -41,7 +41,7 @@ def test_status_speaks_json_in_the_promised_shape(stack: RunningStack) -> None:
     answer = stack.json("status", "--json")
     assert set(answer) == {"ready", "components", "replicas", "urls"}
     assert set(answer["components"][0]) == {"name", "state", "pid", "port", "version"}
-    replica = {"id", "role", "pid", "address", "ops_address", "ready", "quarantined"}
+    replica = {"id", "role", "pid", "address", "ops_address", "ready", "aside"}
     assert set(answer["replicas"][0]) == replica
     assert answer["urls"]["errors"] is None
 
