@@ -21,6 +21,7 @@ from backend.observability.metrics import Instruments
 from chaos.journal import JournalError
 from chaos.ledger.book import LedgerError
 from chaos.places import StackPlaces
+from chaos.probes.eyes import GatewayReader, TwoEyes
 from chaos.probes.prometheus import PrometheusTraffic
 from chaos.runner.experiments import ExperimentError, load, load_all
 from chaos.runner.guards import GuardError
@@ -72,16 +73,17 @@ def run(
         version=version("pharos"),
     )
     order = Order(run_id, plan, actor, reason, os.getpid(), profile)
+    reader = GatewayReader(f"http://127.0.0.1:{home.ports['gateway-admin']}")
     around = Surroundings(
         home=home,
         environment=os.environ.get("PHAROS_ENVIRONMENT", "local"),
         driver=LocalDriver(home),
-        traffic=PrometheusTraffic(f"http://127.0.0.1:{home.ports['prometheus']}"),
+        traffic=TwoEyes(PrometheusTraffic(f"http://127.0.0.1:{home.ports['prometheus']}"), reader),
         gateway=f"http://127.0.0.1:{home.ports['gateway']}",
         sources=StackSources(home),
         places=StackPlaces(home),
     )
-    with _reported(order, around.environment):
+    with _reported(order, around.environment), reader.reading():
         verdict = run_drill(order, around)
     typer.echo(f"{verdict.verdict}: {verdict.reason}")
     raise typer.Exit(EXIT_CODES[verdict.verdict])
