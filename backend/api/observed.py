@@ -8,7 +8,7 @@ caller can add series.
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -19,10 +19,8 @@ from backend.api.problems import internal_error
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
-from backend.observability.redaction import redact_text
-from backend.observability.requests import METHODS, OTHER_METHOD, UNMATCHED, RequestMetrics
+from backend.observability.requests import METHODS, OTHER_METHOD, UNMATCHED, Requests
 from backend.observability.spans import Span, Spans, Unrecorded
-from backend.observability.work import work
 
 logger = logging.getLogger(__name__)
 
@@ -42,19 +40,22 @@ class Watch:
 class Answer:
     """What was sent so far, seen on its way out; adds the request's id and, at the end, close."""
 
+    __slots__ = ("_headers", "_send", "size", "status")
+
     def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
         self._send = send
         self._headers = headers
         self.status = 0
         self.size = 0
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
+        # Not a coroutine of its own: that would cost each request more than what is done here.
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._headers]
         else:
             self.size += len(message.get("body", b""))
-        await self._send(message)
+        return self._send(message)
 
 
 class Observed:
@@ -65,7 +66,7 @@ class Observed:
         self._errors = watch.errors
         self._draining = watch.draining
         self._spans = watch.spans
-        self._metrics = RequestMetrics(watch.instruments)
+        self._requests = Requests(watch.instruments, logger)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -75,7 +76,7 @@ class Observed:
         headers = dict(scope["headers"])
         request = _request_id(headers)
         answer = Answer(send, self._answer_headers(request))
-        self._metrics.in_flight.inc()
+        self._requests.in_flight.inc()
         span = self._spans.start("server", _traceparent(headers))
         with working_on(request, span.traceparent):
             try:
@@ -88,7 +89,7 @@ class Observed:
                 if not answer.status:
                     await internal_error()(scope, receive, answer.send)
             finally:
-                self._metrics.in_flight.dec()
+                self._requests.in_flight.dec()
                 self._record(scope, answer, time.perf_counter() - began, span)
 
     def _answer_headers(self, request: str) -> list[tuple[bytes, bytes]]:
@@ -102,25 +103,12 @@ class Observed:
         route, method = _route(scope), _method(scope)
         # Without a status the answer was never begun: the client or this process went away.
         status = answer.status or 499
-        self._metrics.answered(route, method, status, seconds)
-        told = {"http.request.method": method, "http.route": route}
-        span.end(
-            f"{method} {route}", told | {"http.response.status_code": status}, failed=status >= 500
-        )
-        work(
-            logger,
-            logging.WARNING if status >= 500 else logging.INFO,
-            "request",
-            f"{method} {route} {status}",
-            {
-                "event.duration": int(seconds * 1e9),
-                "http.request.method": method,
-                "pharos.route": route,
-                "http.response.status_code": status,
-                "http.response.body.bytes": answer.size,
-                "url.path": redact_text(scope["path"]),
-            },
-        )
+        if span.recording:
+            told: dict[str, str | int] = {"http.request.method": method, "http.route": route}
+            told["http.response.status_code"] = status
+            span.end(f"{method} {route}", told, failed=status >= 500)
+        line = {"http.response.body.bytes": answer.size, "url.path": scope["path"]}
+        self._requests.answered(route, method, status, seconds, line)
 
 
 def _route(scope: Scope) -> str:

@@ -45,7 +45,7 @@ from backend.domain.ordering import Apply, Dead, Defer, Duplicate, Placement, Re
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
 from backend.observability.spans import Attributes, Spans
-from backend.observability.work import work
+from backend.observability.work import Work
 from backend.resilience.backoff import pause
 from backend.services.activity_effect import ActivityEffect
 
@@ -61,6 +61,15 @@ _OUTCOMES: dict[type[Decision], Outcome] = {
     Duplicate: "duplicate",
     Retry: "retried",
     Dead: "dead",
+}
+_HANDLED = {
+    outcome: Work(
+        log,
+        "handle",
+        f"event {outcome}",
+        level=logging.INFO if outcome in ("applied", "duplicate") else logging.WARNING,
+    )
+    for outcome in _OUTCOMES.values()
 }
 
 
@@ -167,8 +176,7 @@ class ActivityConsumer:
                 message.delivery.ack()
         outcome = _OUTCOMES[type(decision)]
         self._metrics.settled(outcome, message.envelope.event_type)
-        level = logging.INFO if outcome in ("applied", "duplicate") else logging.WARNING
-        work(log, level, "handle", f"event {outcome}", self._work_fields(message))
+        _HANDLED[outcome].done(self._work_fields(message))
 
     def _work_fields(self, message: InHand) -> dict[str, str | int]:
         taken = self._loop.time() - message.arrived

@@ -9,7 +9,6 @@ from backend.observability.catalogue import (
     EVENT_FRESHNESS,
     EVENT_TYPE,
 )
-from backend.observability.exemplars import Observations
 from backend.observability.metrics import Bounded, Counter, Instruments
 
 Outcome = Literal["applied", "duplicate", "deferred", "retried", "dead"]
@@ -28,9 +27,8 @@ class ConsumerMetrics:
         self._counter = instruments.counter(CONSUMER_EVENTS)
         self._bounded = Bounded(EVENT_TYPE)
         self._events = {Bounded.OTHER: self._outcomes(Bounded.OTHER)}
-        duration = instruments.histogram(CONSUMER_DURATION).labels(consumer=consumer)
-        freshness = instruments.histogram(EVENT_FRESHNESS).labels(consumer=consumer)
-        self._duration, self._freshness = Observations(duration), Observations(freshness)
+        self._duration = instruments.latencies(CONSUMER_DURATION).labels(consumer=consumer)
+        self._freshness = instruments.latencies(EVENT_FRESHNESS).labels(consumer=consumer)
 
     def settled(self, outcome: Outcome, event_type: str | None = None) -> None:
         kept = self._bounded(event_type) if event_type else Bounded.OTHER

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from backend.observability.context import request_id
 from backend.observability.redaction import redact_text
-from backend.observability.work import WorkHandler
+from backend.observability.work import Work, WorkHandler
 
 LINES = 20
 TRAILS = 1_000
@@ -45,10 +45,14 @@ class Trails(WorkHandler):
             _Line(record.created, record.levelname, record.name, str(record.msg), record.args)
         )
 
-    def work(self, level: int, logger: str, message: str, fields: Mapping[str, Any]) -> None:  # noqa: ARG002
-        line = _Line(time.time(), logging.getLevelName(level), logger, message, ())
+    def work(self, kind: Work, fields: Mapping[str, Any]) -> None:  # noqa: ARG002
+        if kind.last:
+            # No report can come after it.
+            self._trails.pop(request_id(), None)
+            return
         with self.lock or nullcontext():
-            self._keep(line)
+            level = logging.getLevelName(kind.level)
+            self._keep(_Line(time.time(), level, kind.logger.name, kind.message, ()))
 
     def _keep(self, line: _Line) -> None:
         request = request_id()

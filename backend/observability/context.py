@@ -9,9 +9,14 @@ from types import TracebackType
 
 from backend.observability.traceparent import split
 
-# Both in one variable: it is set and reset with every request.
-_Work = tuple[str | None, str | None]
-_work: ContextVar[_Work] = ContextVar("work", default=(None, None))
+# A request's id and its `traceparent`, in one variable: it is set and reset with every request.
+Identity = tuple[str | None, str | None]
+_work: ContextVar[Identity] = ContextVar("work", default=(None, None))
+
+
+def at_hand() -> Identity:
+    """Return the request id and the `traceparent` of the work at hand, in one look."""
+    return _work.get()
 
 
 def request_id() -> str | None:
@@ -45,7 +50,7 @@ class working_on:  # noqa: N801  it is used as a statement
         self._work = (request, trace)
 
     def __enter__(self) -> None:
-        self._token: Token[_Work] = _work.set(self._work)
+        self._token: Token[Identity] = _work.set(self._work)
 
     def __exit__(
         self,

@@ -14,12 +14,14 @@ from typing import Any
 
 import orjson
 
-from backend.observability.context import request_id, traceparent
+from backend.observability.context import Identity, at_hand
 from backend.observability.fields import BY_NAME, ECS_VERSION, JSON_TYPES
 from backend.observability.redaction import redact, redact_text
-from backend.observability.traceparent import split
+from backend.observability.traceparent import LENGTH, SPAN_ID, TRACE_ID
 
 MAX_STACK = 32_768
+# The one text from outside that a line of work has.
+PATH = "url.path"
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 _PLAIN = logging.Formatter()
 
@@ -46,13 +48,15 @@ class LineShape:
             "service.version": version,
             "process.pid": os.getpid(),
         }
-        constant = {name: value for name, value in named.items() if value}
-        self._rest = b"," + orjson.dumps(constant)[1:] + b"\n"
+        self._constant = {name: value for name, value in named.items() if value}
+        self._rest = self.rest({})
         self._second, self._prefix = -1, ""
 
     def of_record(self, record: logging.LogRecord) -> bytes:
         """Return the line of a record; what JSON cannot hold is shown by its repr."""
-        fields = self._start(record.created, record.levelno, record.name)
+        fields = self._start(record.created, at_hand())
+        fields["log.level"] = level_name(record.levelno)
+        fields["log.logger"] = record.name
         fields["message"] = redact_text(record.getMessage())
         fields.update(_failure(record))
         extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
@@ -60,23 +64,27 @@ class LineShape:
             fields.update(_declared(extra))
         return orjson.dumps(fields)[:-1] + self._rest
 
-    def of_work(self, level: int, logger: str, message: str, fields: Mapping[str, Any]) -> bytes:
-        """Return the line of a piece of work, whose `fields` are declared and redacted already."""
-        line = self._start(time.time(), level, logger)
-        line["message"] = message
-        line.update(fields)
-        return orjson.dumps(line)[:-1] + self._rest
+    def rest(self, fields: Mapping[str, Any]) -> bytes:
+        """Return what ends lines that have `fields`, and what all lines have, in common."""
+        return b"," + orjson.dumps({**fields, **self._constant})[1:] + b"\n"
 
-    def _start(self, moment: float, level: int, logger: str) -> dict[str, Any]:
-        fields: dict[str, Any] = {
-            "@timestamp": self._stamp(moment),
-            "log.level": level_name(level),
-            "log.logger": logger,
-        }
-        if (request := request_id()) is not None:
+    def of_work(
+        self, rest: bytes, moment: float, identity: Identity, fields: Mapping[str, Any]
+    ) -> bytes:
+        """Return the line of a piece of work; `fields` are declared ones, of the right types."""
+        line = self._start(moment, identity)
+        line.update(fields)
+        if (path := fields.get(PATH)) is not None:
+            line[PATH] = redact_text(path)
+        return orjson.dumps(line)[:-1] + rest
+
+    def _start(self, moment: float, identity: Identity) -> dict[str, Any]:
+        fields: dict[str, Any] = {"@timestamp": self._stamp(moment)}
+        request, trace = identity
+        if request is not None:
             fields["http.request.id"] = request
-        if (own := split(traceparent())) is not None:
-            fields["trace.id"], fields["span.id"] = own.trace_id, own.span_id
+        if trace is not None and len(trace) == LENGTH:
+            fields["trace.id"], fields["span.id"] = trace[TRACE_ID], trace[SPAN_ID]
         return fields
 
     def _stamp(self, moment: float) -> str:

@@ -29,6 +29,7 @@ from backend.observability.catalogue import (
     Process,
     Spec,
 )
+from backend.observability.plain import Latencies, Numbers
 
 __all__ = ["Bounded", "CatalogueError", "Counter", "Gauge", "Histogram", "Instruments"]
 
@@ -73,7 +74,8 @@ class _Counted(Collector):
     def collect(self) -> Iterator[Metric]:
         name = self._spec.name.removesuffix("_total")
         family = CounterMetricFamily(name, self._spec.help, labels=self._spec.label_names)
-        for values, count in sorted(self._read().items()):
+        # A copy, since whoever counts goes on while it is read.
+        for values, count in sorted(dict(self._read()).items()):
             family.add_metric(values, count)
         yield family
 
@@ -112,6 +114,20 @@ class Instruments:
         return Histogram(
             spec.name, spec.help, spec.label_names, registry=self._registry, buckets=spec.buckets
         )
+
+    def numbers(self, spec: Spec) -> Numbers:
+        """Return the counter or gauge of `spec`, moved by one thread alone; raises as `counter`."""
+        self._claim(spec, spec.kind if spec.kind is Kind.GAUGE else Kind.COUNTER)
+        numbers = Numbers(spec)
+        self._registry.register(numbers)
+        return numbers
+
+    def latencies(self, spec: Spec) -> Latencies:
+        """Return the histogram of `spec`, moved by one thread alone; raises as `counter` does."""
+        self._claim(spec, Kind.HISTOGRAM)
+        latencies = Latencies(spec)
+        self._registry.register(latencies)
+        return latencies
 
     def counted(self, spec: Spec, read: Callable[[], Mapping[tuple[str, ...], float]]) -> None:
         """Expose the counter of `spec` with what `read` gives, by label values, at each scrape.

@@ -35,6 +35,7 @@ class _Exported:
         flags = SAMPLED if context.trace_flags.sampled else NOT_SAMPLED
         own = TraceParent(f"{context.trace_id:032x}", f"{context.span_id:016x}", flags)
         self.traceparent = str(own)
+        self.recording = span.is_recording()
 
     def end(self, name: str, attributes: Attributes, *, failed: bool = False) -> None:
         self._span.update_name(name)

@@ -24,6 +24,10 @@ class Span(Protocol):
     def traceparent(self) -> str:
         """What whoever is called below this span is told."""
 
+    @property
+    def recording(self) -> bool:
+        """Whether somebody will see what it says when it ends."""
+
     def end(self, name: str, attributes: Attributes, *, failed: bool = False) -> None:
         """Say what it was, by the conventions of OpenTelemetry, and whether it failed."""
 
@@ -38,9 +42,12 @@ class Spans(Protocol):
         """Export what is left, for a few seconds at most."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Unrecorded:
-    traceparent: str
+    __slots__ = ("traceparent",)
+    recording = False
+
+    def __init__(self, traceparent: str) -> None:
+        self.traceparent = traceparent
 
     def end(self, name: str, attributes: Attributes, *, failed: bool = False) -> None:
         """Nobody listens."""

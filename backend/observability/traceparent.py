@@ -10,6 +10,10 @@ from typing import NamedTuple
 
 # A later version may append further parts, which we neither know nor hand on.
 _FORMAT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+# Where its parts stand in one of ours.
+LENGTH, TRACE_ID, SPAN_ID, _FLAGS = 55, slice(3, 35), slice(36, 52), slice(53, 55)
+# What nearly every header looks like; whatever does not is taken apart with care.
+_USUAL = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-0[01]")
 _UNUSABLE_VERSION = "ff"
 _VERSION = "00"
 _NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
@@ -50,15 +54,17 @@ def parse(header: str | None) -> TraceParent | None:
 
 def split(ours: str | None) -> TraceParent | None:
     """Take a `traceparent` apart that we made or have parsed before."""
-    if ours is None or len(ours) != 55:
+    if ours is None or len(ours) != LENGTH:
         return None
-    return TraceParent(ours[3:35], ours[36:52], ours[53:])
+    return TraceParent(ours[TRACE_ID], ours[SPAN_ID], ours[_FLAGS])
 
 
 def continued(header: str | None) -> str:
     """Return the `traceparent` of a new span: below the header's, or the first of a new trace."""
-    parent = parse(header)
     span = f"{_random.getrandbits(64) or 1:016x}"
+    if header is not None and _USUAL.fullmatch(header):
+        return f"{header[:36]}{span}{header[52:]}"
+    parent = parse(header)
     if parent is None:
         return f"{_VERSION}-{_random.getrandbits(128) or 1:032x}-{span}-{NOT_SAMPLED}"
     return f"{_VERSION}-{parent.trace_id}-{span}-{parent.flags}"

@@ -20,7 +20,7 @@ from backend.broker.topology import EXCHANGE
 from backend.domain.messages import REQUEST_ID, TRACEPARENT
 from backend.observability.context import working_on
 from backend.observability.spans import Span, Spans
-from backend.observability.work import work
+from backend.observability.work import Work
 from backend.relay.metrics import RelayMetrics
 from backend.storage.outbox_reading import OutboxReading, PendingRow
 from backend.storage.rejection import rejection_apart
@@ -36,6 +36,15 @@ _SENDING = {
     "messaging.system": "rabbitmq",
     "messaging.operation.name": "send",
     "messaging.destination.name": EXCHANGE,
+}
+_PUBLISHED = {
+    confirm: Work(
+        log,
+        "publish",
+        f"message {confirm}",
+        level=logging.INFO if confirm is Confirm.ACKED else logging.WARNING,
+    )
+    for confirm in Confirm
 }
 
 
@@ -105,10 +114,9 @@ class Forwarder:
         confirm, seconds = answer.result(), self._loop.time() - began
         self._metrics.confirmed(confirm, seconds)
         span.end(f"send {EXCHANGE}", _SENDING, failed=confirm is not Confirm.ACKED)
-        level = logging.INFO if confirm is Confirm.ACKED else logging.WARNING
         fields = {"event.id": row.event_key, "event.duration": int(seconds * 1e9)}
         with working_on(row.headers.get(REQUEST_ID), span.traceparent):
-            work(log, level, "publish", f"message {confirm}", fields)
+            _PUBLISHED[confirm].done(fields)
 
 
 def _outgoing(row: PendingRow, span: Span) -> Outgoing:

@@ -21,6 +21,7 @@ from backend.storage.database import Database
 
 logger = logging.getLogger(__name__)
 
+RESULTS = ("hit", "miss", "error")
 Result = TypeVar("Result")
 Work = Callable[[AsyncSession], Awaitable[Result]]
 Load = Callable[[], Awaitable[bytes]]
@@ -39,13 +40,14 @@ class UserCache:
         self._database = database
         self._entries = entries
         self._trust = trust
-        self._requests = instruments.counter(CACHE_REQUESTS)
+        requests = instruments.numbers(CACHE_REQUESTS)
+        self._requests = {result: requests.labels(result=result) for result in RESULTS}
         self._invalidations = instruments.counter(CACHE_INVALIDATIONS)
 
     async def read(self, user_id: UUID, load: Load) -> bytes:
         """Return the entry's value, or what `load` returns, which is then kept if it may be."""
         result, found = await self._look_up(user_id)
-        self._requests.labels(result=result).inc()
+        self._requests[result].inc()
         if isinstance(found, bytes):
             return found
         value = await load()

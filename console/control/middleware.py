@@ -12,9 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
-from backend.observability.requests import METHODS, OTHER_METHOD, UNMATCHED, RequestMetrics
+from backend.observability.requests import METHODS, OTHER_METHOD, UNMATCHED, Requests
 from backend.observability.spans import Spans
-from backend.observability.work import work
 from console.control.problems import unexpected
 
 log = logging.getLogger(__name__)
@@ -33,7 +32,7 @@ class Observed:
         self._app = app
         self._errors = errors
         self._spans = spans
-        self._metrics = RequestMetrics(instruments)
+        self._requests = Requests(instruments, log, QUIET)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,7 +42,7 @@ class Observed:
         given = headers.get("x-request-id", "")
         request = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         span = self._spans.start("server", headers.get("traceparent"))
-        with working_on(request, span.traceparent), self._metrics.in_flight.track_inprogress():
+        with working_on(request, span.traceparent):
             status = await self._observe(scope, receive, send, request)
         told = {"http.request.method": _method(scope), "http.route": _route(scope)}
         name = " ".join(told.values())
@@ -52,6 +51,7 @@ class Observed:
     async def _observe(self, scope: Scope, receive: Receive, send: Send, request: str) -> int:
         """Answer and return the status; 0 if the answer was never begun."""
         begin, status = time.perf_counter(), 0
+        self._requests.in_flight.inc()
 
         async def observed_send(message: Message) -> None:
             nonlocal status
@@ -69,25 +69,10 @@ class Observed:
             if not status:
                 await unexpected()(scope, receive, observed_send)
         finally:
-            self._record(scope, status, time.perf_counter() - begin)
+            self._requests.in_flight.dec()
+            seconds = time.perf_counter() - begin
+            self._requests.answered(_route(scope), _method(scope), status, seconds, {})
         return status
-
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route, method = _route(scope), _method(scope)
-        self._metrics.answered(route, method, status, seconds)
-        if route not in QUIET:
-            work(
-                log,
-                logging.WARNING if status >= 500 else logging.INFO,
-                "request",
-                f"{method} {route} {status}",
-                {
-                    "event.duration": int(seconds * 1e9),
-                    "http.request.method": method,
-                    "pharos.route": route,
-                    "http.response.status_code": status,
-                },
-            )
 
 
 def _route(scope: Scope) -> str:

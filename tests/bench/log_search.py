@@ -13,6 +13,15 @@ from deploy.logstore.local import LocalLogs
 
 FILES = 10
 NEEDLE = "needle-0b5c1d7e"
+COMMON = {
+    "log.level": "info",
+    "log.logger": "backend.api.observed",
+    "message": "GET /v1/users/{user_id} 200",
+    "event.action": "request",
+    "http.request.method": "GET",
+    "http.response.status_code": 200,
+    "pharos.route": "/v1/users/{user_id}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +51,11 @@ def write_lines(home: Home, count: int = 1_000_000) -> int:
 
 def _line(shape: LineShape, number: int, request: str = "") -> bytes:
     fields = {
-        "event.action": "request",
         "event.duration": number % 9_000_000,
         "http.request.id": request or f"{number * 2654435761 % 2**64:032x}",
-        "http.request.method": "GET",
-        "http.response.status_code": 200,
-        "pharos.route": "/v1/users/{user_id}",
         "url.path": f"/v1/users/{number:032x}",
     }
-    return shape.of_work(20, "backend.api.observed", "GET /v1/users/{user_id} 200", fields)
+    return shape.of_work(shape.rest(COMMON), time.time(), (None, None), fields)
 
 
 def measure(home: Home, count: int = 1_000_000) -> Figures:

@@ -8,6 +8,7 @@ replica's own CPU time a request, which a busy machine disturbs least.
 """
 
 import asyncio
+import json
 import os
 import socket
 import statistics
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -33,10 +35,21 @@ START_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent, again and again, and what it is called in the report."""
+    """What is sent, again and again, and what it is called in the report.
+
+    `NUMBER` in `raw` becomes another one of the same length each time.
+    """
 
     name: str
     raw: bytes
+
+    def next(self) -> bytes:
+        return self.raw.replace(NUMBER, b"%012d" % next(_numbers))
+
+
+NUMBER = b"[  number  ]"
+# No two runs on one stack send the same.
+_numbers = count(time.time_ns() // 1_000_000 % 10**9 * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +72,8 @@ class _Turn:
 class _Client(asyncio.Protocol):
     """Sends a request, and the next one when the answer has come, until told to stop."""
 
-    def __init__(self, raw: bytes, deadline: float) -> None:
-        self._raw, self._deadline = raw, deadline
+    def __init__(self, request: Request, deadline: float) -> None:
+        self._request, self._deadline = request, deadline
         self._missing = 0
         self.answered = self.refused = 0
         self.over = asyncio.get_running_loop().create_future()
@@ -68,7 +81,7 @@ class _Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.write(self._raw)
+        transport.write(self._request.next())
 
     def data_received(self, data: bytes) -> None:
         if self._missing == 0:
@@ -84,7 +97,7 @@ class _Client(asyncio.Protocol):
     def _answered(self) -> None:
         self.answered += 1
         if time.perf_counter() < self._deadline:
-            self._transport.write(self._raw)
+            self._transport.write(self._request.next())
         else:
             self._transport.close()
 
@@ -93,12 +106,12 @@ class _Client(asyncio.Protocol):
             self.over.set_result(exc)
 
 
-async def _turn(port: int, process: psutil.Process, raw: bytes) -> _Turn:
+async def _turn(port: int, process: psutil.Process, request: Request) -> _Turn:
     loop = asyncio.get_running_loop()
     before, began = _on_cpu(process), time.perf_counter()
     deadline = began + SECONDS
     clients = [
-        (await loop.create_connection(lambda: _Client(raw, deadline), "127.0.0.1", port))[1]
+        (await loop.create_connection(lambda: _Client(request, deadline), "127.0.0.1", port))[1]
         for _ in range(CONNECTIONS)
     ]
     await asyncio.gather(*(client.over for client in clients))
@@ -153,7 +166,7 @@ def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def requests(home: Home) -> list[Request]:
-    """Return the cheapest request of the product, and the one that its signals are for."""
+    """Return the cheapest request of the product, a read of PostgreSQL, and a write."""
     token = read_secret(home.keys, "service_token")
     body = {"email": "bench@visitor.example", "name": "Bench"}
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "bench-reads"}
@@ -163,18 +176,26 @@ def requests(home: Home) -> list[Request]:
     return [
         Request("read a user from the cache", _raw(f"/v1/users/{user}", token)),
         Request("list users from PostgreSQL", _raw("/v1/users?limit=20", token)),
+        Request("create a user", _raw("/v1/users", token, _new_user())),
     ]
 
 
-def _raw(path: str, token: str) -> bytes:
-    lines = (
-        f"GET {path} HTTP/1.1",
+def _new_user() -> bytes:
+    user = {"email": f"bench-{NUMBER.decode()}@visitor.example", "name": "Bench"}
+    return json.dumps(user).encode()
+
+
+def _raw(path: str, token: str, body: bytes = b"") -> bytes:
+    lines = [
+        f"{'POST' if body else 'GET'} {path} HTTP/1.1",
         "host: bench",
         f"authorization: Bearer {token}",
         "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
         "x-request-id: 4bf92f35-77b3-4da6-a3ce-929d0e0e4736",
-    )
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    ]
+    if body:
+        lines += ["content-type: application/json", f"content-length: {len(body)}"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 
 def measure(home: Home) -> dict[str, list[Cost]]:
@@ -189,17 +210,15 @@ def measure(home: Home) -> dict[str, list[Cost]]:
             variant: stack.enter_context(_replica(home, variant, Path(folder)))
             for variant in VARIANTS
         }
-        return {
-            request.name: asyncio.run(_rounds(replicas, request.raw)) for request in requests(home)
-        }
+        return {request.name: asyncio.run(_rounds(replicas, request)) for request in requests(home)}
 
 
-async def _rounds(replicas: dict[str, tuple[int, psutil.Process]], raw: bytes) -> list[Cost]:
+async def _rounds(replicas: dict[str, tuple[int, psutil.Process]], request: Request) -> list[Cost]:
     rounds: list[dict[str, _Turn]] = []
     for number in range(ROUNDS + 1):
         # Another order each time: who follows whom must not matter.
         order = [*VARIANTS[number % len(VARIANTS) :], *VARIANTS[: number % len(VARIANTS)]]
-        rounds.append({variant: await _turn(*replicas[variant], raw) for variant in order})
+        rounds.append({variant: await _turn(*replicas[variant], request) for variant in order})
     counted = rounds[1:]
     return [_cost(variant, counted) for variant in VARIANTS]
 

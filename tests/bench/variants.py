@@ -25,6 +25,7 @@ from backend.observability.catalogue import Process, Spec
 from backend.observability.errors import ErrorReports
 from backend.observability.logs import configure_logging
 from backend.observability.metrics import Counter, Gauge, Histogram, Instruments
+from backend.observability.plain import Latencies, Numbers
 from backend.observability.spans import Attributes, Kind, Span, Unrecorded
 from backend.ops.readiness import Readiness
 from backend.settings import Settings
@@ -60,9 +61,16 @@ class _MuteInstruments(Instruments):
     def histogram(self, spec: Spec) -> Histogram:  # noqa: ARG002
         return cast(Histogram, _Mute())
 
+    def numbers(self, spec: Spec) -> Numbers:  # noqa: ARG002
+        return cast(Numbers, _Mute())
+
+    def latencies(self, spec: Spec) -> Latencies:  # noqa: ARG002
+        return cast(Latencies, _Mute())
+
 
 class _NoSpan:
     traceparent: Any = None
+    recording = False
 
     def end(self, name: str, attributes: Attributes, *, failed: bool = False) -> None:
         """There is none."""

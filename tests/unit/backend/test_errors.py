@@ -10,6 +10,7 @@ from backend.observability.catalogue import EXCEPTIONS, Process
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
+from backend.observability.work import Work
 from tests.fakes.tracker import FakeTracker
 
 log = logging.getLogger("backend.test")
@@ -101,10 +102,21 @@ def test_breadcrumbs_are_bounded_in_lines_and_in_requests() -> None:
 
 def test_a_line_of_work_is_a_breadcrumb_as_any_other() -> None:
     trails = Trails()
+    retried = Work(logging.getLogger("backend.test"), "handle", "event retried", level=30)
     with working_on("r-1"):
-        trails.work(logging.WARNING, "backend.test", "GET /v1/users 503", {"event.duration": 1})
+        trails.work(retried, {"event.duration": 1})
         (crumb,) = trails.here()
-    assert (crumb["level"], crumb["message"]) == ("warning", "GET /v1/users 503")
+    assert (crumb["level"], crumb["message"]) == ("warning", "event retried")
+
+
+def test_the_last_line_of_a_request_ends_its_trail() -> None:
+    trails = Trails()
+    answered = Work(logging.getLogger("backend.test"), "request", "GET / 200", last=True)
+    with working_on("r-1"):
+        trails.handle(logging.makeLogRecord({"msg": "a line"}))
+        assert len(trails.here()) == 1
+        trails.work(answered, {"event.duration": 1})
+        assert trails.here() == []
 
 
 SECRETS = {

@@ -17,7 +17,7 @@ from backend.observability.logs import configure_logging
 from backend.observability.redaction import redact, redact_text
 from backend.observability.storms import MOST_ALIKE, MOST_KINDS, Kind, Storms
 from backend.observability.tally import LINES
-from backend.observability.work import work
+from backend.observability.work import Work
 from tests.fixtures.running import eventually
 
 logger = logging.getLogger("backend.test")
@@ -149,11 +149,38 @@ def test_a_storm_is_written_in_part_and_its_rest_counted_in_a_line(file: Path) -
 
 
 def test_distinct_work_is_no_storm(file: Path) -> None:
+    kind = Work(logger, "request", "GET / 200", {"http.request.method": "GET"})
     for number in range(500):
-        work(logger, logging.INFO, "request", f"GET /{number}", {"event.duration": number})
+        with working_on(f"r-{number}"):
+            kind.done({"event.duration": number, "url.path": "/users/ann@example.org"})
     lines = _lines(file)
     assert len(lines) == 500
-    assert lines[7]["event.action"] == "request"
+    assert (
+        lines[7].items()
+        >= {
+            "event.action": "request",
+            "event.duration": 7,
+            "http.request.id": "r-7",
+            "http.request.method": "GET",
+            "log.level": "info",
+            "message": "GET / 200",
+            "url.path": "/users/[address]",
+        }.items()
+    )
+
+
+def test_work_and_other_lines_keep_their_order(file: Path) -> None:
+    Work(logger, "request", "first").done({"event.duration": 1})
+    logger.info("second")
+    Work(logger, "request", "third").done({"event.duration": 1})
+    assert [line["message"] for line in _lines(file)] == ["first", "second", "third"]
+
+
+def test_work_is_a_record_for_a_handler_that_is_not_ours(caplog: pytest.LogCaptureFixture) -> None:
+    Work(logger, "request", "GET / 500", level=logging.WARNING).done({"event.duration": 3})
+    (record,) = caplog.records
+    assert (record.levelname, record.message) == ("WARNING", "GET / 500")
+    assert vars(record)["event.duration"] == 3
 
 
 def test_storms_of_countless_kinds_are_bounded() -> None:

@@ -57,6 +57,29 @@ def test_buckets_are_those_of_the_spec() -> None:
     assert all(f'le="{bucket}"' in text for bucket in HTTP_DURATION.buckets)
 
 
+def test_plain_instruments_are_exposed_as_the_others_are() -> None:
+    mine, theirs = _instruments(), _instruments()
+    mine.numbers(HTTP_REQUESTS).labels(route="/", method="GET", status="200").inc()
+    theirs.counter(HTTP_REQUESTS).labels(route="/", method="GET", status="200").inc()
+    for instruments in (mine, theirs):
+        instruments.gauge(READY).set(1)
+    latencies, histogram = mine.latencies(HTTP_DURATION), theirs.histogram(HTTP_DURATION)
+    for seconds in (0.001, 0.06, 90.0):
+        latencies.labels(route="/", method="GET").observe(seconds)
+        histogram.labels(route="/", method="GET").observe(seconds)
+    assert _of_requests(mine) == _of_requests(theirs)
+
+
+def _of_requests(instruments: Instruments) -> list[str]:
+    text = instruments.exposition("application/openmetrics-text; version=1.0.0")[0].decode()
+    return [line for line in text.splitlines() if "pharos_http_request" in line]
+
+
+def test_labels_of_plain_instruments_are_those_of_the_spec() -> None:
+    with pytest.raises(ValueError, match="has the labels"):
+        _instruments().numbers(HTTP_REQUESTS).labels(path="/x")
+
+
 def test_the_release_and_the_process_are_always_exposed() -> None:
     text = _instruments().exposition()[0].decode()
     assert f'{BUILD_INFO.name}{{version="1.2.3"}} 1.0' in text
