@@ -235,5 +235,7 @@ class DeliveredAlert(BaseModel):
 class State(BaseModel):
     """The part of the control service's state that this room asks for."""
 
+    environment: str
+    role: str | None
     halt: Halt
     drills_running: list[str]

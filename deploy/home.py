@@ -108,6 +108,11 @@ class Home:
         return self.root / "ledger.jsonl"
 
     @property
+    def rehearsals_file(self) -> Path:
+        """How soon a halt left nothing of each fault type: one JSON object a rehearsal."""
+        return self.root / "rehearsals.jsonl"
+
+    @property
     def halt_file(self) -> Path:
         """Present while the halt switch is on: no drill may start or go on."""
         return self.root / "halt"

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import typer
 from typer.core import TyperGroup
 
-from chaos.cli import drills, halting, proofs
+from chaos.cli import drills, halting, proofs, rehearsing
 from chaos.cli.room import chaos
 
 if TYPE_CHECKING:  # Typer carries its own click; only the types are needed from there.
     from typer._click import Command, Context
 
-__all__ = ["app", "drills", "halting", "proofs"]
+__all__ = ["app", "drills", "halting", "proofs", "rehearsing"]
 
 
 class Verbs(TyperGroup):

@@ -79,7 +79,8 @@ def _running(home: Home | None, client: ControlClient | None) -> list[str]:
     """Return the runs that are going, from the lock where it is at hand: it cannot hang."""
     if home is not None:
         run = running_drill(home)
-        return [run] if run else []
+        # A rehearsal holds the lock, too, and ends by itself: there is no journal to follow.
+        return [run] if run and (home.drills / run).is_dir() else []
     try:
         return client.state().drills_running if client else []
     except ControlError as error:

@@ -28,8 +28,8 @@ class HaltSwitch:
         return True
 
     def seen(self) -> bool:
-        """Return whether it was on when it was last looked at: every half second at most."""
+        """Return whether it is on, which may be noticed half a second late; its end never is."""
         now = time.monotonic()
-        if now - self._looked_at >= LOOK_SECONDS:
+        if self._seen or now - self._looked_at >= LOOK_SECONDS:
             self._looked_at, self._seen = now, self.on()
         return self._seen

@@ -15,7 +15,9 @@ from fastapi import HTTPException
 from typer.testing import CliRunner, Result
 
 from chaos.cli import app
-from chaos.journal import Journal
+from chaos.journal import Journal, utc_now
+from chaos.rehearsal.history import enter
+from chaos.rehearsal.schemas import Rehearsal, Row
 from chaos.runner.guards import alone
 from chaos.runner.halt import read_halt
 from chaos.schemas import Kind
@@ -195,6 +197,28 @@ def test_a_halt_that_can_reach_nothing_says_so(dead: CommandLine) -> None:
     assert result.exit_code == 1
     assert "another machine" in result.stderr
     assert not dead.home.halt_file.exists()
+
+
+def test_a_rehearsal_of_an_unknown_kind_is_wrong_usage(pharos: CommandLine) -> None:
+    result = pharos("rehearse-halt", "--kind", "earthquake")
+    assert result.exit_code == 2
+    assert "blocked-loop" in result.stderr
+
+
+def test_a_rehearsal_is_refused_where_the_stack_cannot_be_seen(pharos: CommandLine) -> None:
+    result = pharos("rehearse-halt")
+    assert result.exit_code == 4
+    assert not pharos.service.state.halt.on
+
+
+def test_past_rehearsals_are_shown_without_the_control_service(dead: CommandLine) -> None:
+    assert "has not been rehearsed" in dead("rehearse-halt", "--history").stdout
+    row = Row(fault="latency", target="api-1", effect_seconds=0.1, clean_seconds=2.5)
+    found = Rehearsal(run="rehearsal-1", at=utc_now(), reason="a test", rows=[row])
+    enter(dead.home, found)
+    assert "not within 2 s: latency at api-1" in dead("rehearse-halt", "--history").stdout
+    shown = json.loads(dead("rehearse-halt", "--history", "--json").stdout)
+    assert [each["run"] for each in shown] == ["rehearsal-1"]
 
 
 def test_without_the_control_service_nothing_is_run_or_rearmed(dead: CommandLine) -> None:

@@ -82,3 +82,4 @@ def test_while_halted_nothing_is_injected_and_what_is_there_ends_by_the_file_alo
         assert "rearm" in answer.json()["detail"]
         switch.unlink()
         assert ops.post("/v1/faults", json=BURN).status_code == 201
+        assert set(held(ops)) == {"burn"}

@@ -1,0 +1,1 @@
+"""Rehearsing the halt: for each fault type, how long from the click until nothing is left."""
