@@ -62,6 +62,15 @@ class ControlClient:
         answer = self._call("POST", "/v1/drills", body, timeout=START_TIMEOUT)
         return _parsed(TypeAdapter(Drill), answer)
 
+    def open_game_day(self, name: str, experiments: list[str], reason: str) -> None:
+        """Have its beginning written to the audit log; takes the right admin."""
+        body = {"name": name, "experiments": experiments, "reason": reason}
+        self._call("POST", "/v1/game-days", body)
+
+    def close_game_day(self, name: str, outcome: str, words: str) -> None:
+        body = {"outcome": outcome, "words": words}
+        self._call("POST", f"/v1/game-days/{name}/end", body)
+
     def drills(self, limit: int) -> list[Drill]:
         """Return the newest runs, without their journals."""
         return _parsed(DRILLS, self._call("GET", f"/v1/drills?limit={limit}"))

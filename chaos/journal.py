@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -52,7 +53,7 @@ class Journal:
         except OSError as error:
             raise JournalError(f"cannot begin {self._path}: {error}") from error
 
-    def write(self, kind: Kind, message: str, **fields: Any) -> JournalEntry:
+    def write(self, kind: StrEnum, message: str, **fields: Any) -> JournalEntry:
         """Append one line and wait until the disk has it; returns what was written.
 
         Raises:

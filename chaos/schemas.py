@@ -48,6 +48,19 @@ class Kind(StrEnum):
     RUN_ENDED = "run.ended"
 
 
+class GameDayKind(StrEnum):
+    """What a line of a game day's journal tells of."""
+
+    STARTED = "game-day.started"
+    CALM = "calm"
+    NOT_CALM = "not-calm"
+    DRILL_STARTED = "drill.started"
+    DRILL_ENDED = "drill.ended"
+    NOT_STARTED = "drill.not-started"
+    TRAFFIC_ENDED = "traffic.ended"
+    ENDED = "game-day.ended"
+
+
 class Experiment(BaseModel):
     """A drill that may be run, in plain words."""
 

@@ -98,6 +98,11 @@ class Home:
         return self.root / "drills"
 
     @property
+    def game_days(self) -> Path:
+        """One folder a game day: `journal.jsonl` while it goes on, its report at the end."""
+        return self.root / "game-days"
+
+    @property
     def runs(self) -> Path:
         """One file a load run, `RUN.jsonl`: every event identity that was accepted."""
         return self.root / "runs"

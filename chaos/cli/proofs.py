@@ -1,4 +1,4 @@
-"""`pharos chaos validate|ledger|report`: are experiments sound, and what have drills proved?"""
+"""`pharos chaos validate|ledger`: are experiments sound, and what have drills proved?"""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,18 +6,12 @@ from typing import Annotated
 import typer
 
 from alerts.rulebook import Rule, load_rules
-from chaos.cli.room import DONE, FAILED, WRONG, AsJson, chaos, client_or_none, fail
+from chaos.cli.room import DONE, FAILED, WRONG, AsJson, chaos, fail
 from chaos.journal import utc_now
 from chaos.ledger import book
 from chaos.ledger.book import LedgerError
-from chaos.ledger.loaded import differing, loaded_rules
+from chaos.ledger.loaded import rules_now
 from chaos.ledger.standing import Standing, State, standings
-from chaos.probes.prometheus import Prometheus
-from chaos.report.curves import charts
-from chaos.report.markdown import markdown
-from chaos.report.page import page
-from chaos.report.run import NoReportError, find_run
-from chaos.report.sections import sections, title
 from chaos.runner.experiments import FOLDER
 from chaos.runner.unproven import check_unproven
 from chaos.runner.validation import faults_in, unnamed
@@ -84,16 +78,9 @@ def ledger(as_json: AsJson = False) -> None:
 
 
 def _standing_rules(home: Home) -> list[Rule]:
-    """Return the rules that are loaded; those on the disk when nobody tells which are."""
-    written = load_rules()
-    try:
-        loaded = loaded_rules(StackSources(home))
-    except LedgerError as error:
-        typer.echo(f"pharos: {error}; these are the rules of this clone", err=True)
-        return written
-    for rule in differing(loaded, written):
-        words = "is not loaded as alerts/rules has it: `pharos down`, then `pharos up`"
-        typer.echo(f"pharos: {_named(rule, written)}: {words}", err=True)
+    loaded, troubles = rules_now(StackSources(home))
+    for words in troubles:
+        typer.echo(f"pharos: {words}", err=True)
     return loaded
 
 
@@ -108,32 +95,3 @@ def _shown(row: Standing) -> str:
         f"resolved {proof.resolved_seconds:.0f} s after the end"
     )
     return f"{beginning} {when}  {proof.how:<6} {course}  {proof.experiment} {proof.run}"
-
-
-@chaos.command()
-def report(
-    run: Annotated[str, typer.Argument(help="The run: see `pharos chaos history`.")],
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Also write a page with charts there.")
-    ] = None,
-) -> None:
-    """Report on one drill in Markdown: what was expected, done, felt and seen, and the verdict."""
-    home = Home.from_environment()
-    try:
-        found = find_run(run, home, client_or_none())
-    except NoReportError as error:
-        fail(str(error), WRONG)
-    parts = sections(found)
-    typer.echo(markdown(title(found), parts), nl=False)
-    if html is not None:
-        drawn = charts(found.verdict, Prometheus(f"http://127.0.0.1:{home.ports['prometheus']}"))
-        if not drawn:
-            typer.echo("pharos: Prometheus does not answer: the page has no charts", err=True)
-        _write(html, page(title(found), parts, drawn))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        fail(f"{path} cannot be written: {error.strerror}", FAILED)

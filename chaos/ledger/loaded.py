@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from alerts.rulebook import Rule
+from alerts.rulebook import Rule, load_rules
 from chaos.drill import BlindError
 from chaos.ledger.book import LedgerError
 from chaos.ledger.proofs import fingerprint
@@ -23,6 +23,23 @@ def loaded_rules(sources: Sources) -> list[Rule]:
     except BlindError as error:
         raise LedgerError(f"which rules are loaded is not known: {error}") from error
     return rules_of(found)
+
+
+def rules_now(sources: Sources) -> tuple[list[Rule], list[str]]:
+    """Return the rules that are loaded, and what is to be said of them.
+
+    Where nobody tells which are loaded, they are those that are written.
+    """
+    written = load_rules()
+    try:
+        loaded = loaded_rules(sources)
+    except LedgerError as error:
+        return written, [f"{error}; these are the rules of this clone"]
+    return loaded, [
+        f"{rule.alert} ({rule.labels.severity}) is not loaded as alerts/rules has it: "
+        "`pharos down`, then `pharos up`"
+        for rule in differing(loaded, written)
+    ]
 
 
 def rules_of(found: Sequence[LoadedRule]) -> list[Rule]:

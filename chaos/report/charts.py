@@ -20,7 +20,7 @@ class Chart:
     curve: Curve
     start: float
     end: float
-    fault: tuple[float, float] | None = None
+    faults: Sequence[tuple[float, float]] = ()
     marks: Sequence[tuple[float, str]] = ()
 
 
@@ -28,7 +28,11 @@ def svg(chart: Chart) -> str:
     """Return the picture; a chart without any point says so."""
     points = [(at, value) for at, value in chart.curve if isfinite(value)]
     highest = max((value for _, value in points), default=0.0) or 1.0
-    body = [_shade(chart), _axis(chart, highest), *(_mark(chart, each) for each in chart.marks)]
+    body = [
+        *(_shade(chart, fault) for fault in chart.faults),
+        _axis(chart, highest),
+        *(_mark(chart, each) for each in chart.marks),
+    ]
     if points:
         body += [_line(chart, part, highest) for part in _unbroken(points)]
     else:
@@ -65,10 +69,8 @@ def _line(chart: Chart, points: Curve, highest: float) -> str:
     return f'<polyline class="curve" points="{path}"/>'
 
 
-def _shade(chart: Chart) -> str:
-    if chart.fault is None:
-        return ""
-    left, right = (_x(chart, at) for at in chart.fault)
+def _shade(chart: Chart, fault: tuple[float, float]) -> str:
+    left, right = (_x(chart, at) for at in fault)
     width = max(right - left, 1.0)
     box = f'x="{left:.1f}" y="{TOP}" width="{width:.1f}" height="{HEIGHT - TOP - BOTTOM}"'
     return f'<rect class="fault" {box}><title>the fault</title></rect>'
@@ -76,9 +78,10 @@ def _shade(chart: Chart) -> str:
 
 def _axis(chart: Chart, highest: float) -> str:
     floor = HEIGHT - BOTTOM
+    most = f"{highest:,.0f}" if highest >= 100 else f"{highest:.3g}"
     return (
         f'<line class="axis" x1="{LEFT}" y1="{floor}" x2="{WIDTH}" y2="{floor}"/>'
-        f'<text x="4" y="{TOP + 8}">{highest:.3g} {escape(chart.unit)}</text>'
+        f'<text x="4" y="{TOP + 8}">{most} {escape(chart.unit)}</text>'
         f'<text x="4" y="{floor}">0</text>'
         f'<text x="{LEFT}" y="{HEIGHT - 6}">0 s</text>'
         f'<text x="{WIDTH - 40}" y="{HEIGHT - 6}">{chart.end - chart.start:.0f} s</text>'

@@ -1,5 +1,8 @@
 """What users felt before, during and after a drill, as curves from Prometheus."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from chaos.drill import BlindError
 from chaos.probes.prometheus import DURATIONS, RESPONSES, SERVER_ERRORS, USERS, Prometheus
 from chaos.report.charts import Chart
@@ -24,16 +27,28 @@ RATES = (
 
 def charts(verdict: DrillVerdict, prometheus: Prometheus) -> list[Chart]:
     """Return the charts; without any where Prometheus cannot be asked, or has forgotten."""
-    start = verdict.started_at.timestamp() - AROUND
-    end = verdict.ended_at.timestamp() + AROUND
+    fault = _fault(verdict)
+    faults = [fault] if fault else []
+    return curves(prometheus, verdict.started_at, verdict.ended_at, faults, _marks(verdict))
+
+
+def curves(
+    prometheus: Prometheus,
+    started_at: datetime,
+    ended_at: datetime,
+    faults: Sequence[tuple[float, float]],
+    marks: Sequence[tuple[float, str]],
+) -> list[Chart]:
+    """Return what users felt in that time; nothing where Prometheus cannot be asked."""
+    start, end = started_at.timestamp() - AROUND, ended_at.timestamp() + AROUND
     step = max(1.0, round((end - start) / POINTS))
     try:
-        curves = [prometheus.curve(promql, start, end, step) for _, _, promql in RATES]
+        found = [prometheus.curve(promql, start, end, step) for _, _, promql in RATES]
     except BlindError:
         return []
     return [
-        Chart(title, unit, curve, start, end, _fault(verdict), _marks(verdict))
-        for (title, unit, _), curve in zip(RATES, curves, strict=True)
+        Chart(title, unit, curve, start, end, faults, marks)
+        for (title, unit, _), curve in zip(RATES, found, strict=True)
     ]
 
 

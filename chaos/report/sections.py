@@ -45,8 +45,8 @@ def _verdict(run: Run) -> Section:
     said = started.fields if started else {}
     lines = [
         f"{verdict.verdict.capitalize()}: {verdict.reason}.",
-        f"Run {verdict.run} of {verdict.experiment}, {_moment(verdict.started_at)} to "
-        f"{_clock(verdict.ended_at)}, by {said.get('actor', 'somebody unknown')}: "
+        f"Run {verdict.run} of {verdict.experiment}, {moment(verdict.started_at)} to "
+        f"{clock(verdict.ended_at)}, by {said.get('actor', 'somebody unknown')}: "
         f"{said.get('reason', 'no reason is known')}.",
     ]
     if run.experiment:
@@ -68,9 +68,9 @@ def _fault(run: Run) -> Section:
     lines = [entry.message for entry in run.journal if entry.kind == "fault.injected"]
     if verdict.fault_ended_at is not None:
         lasted = (verdict.fault_ended_at - verdict.fault_at).total_seconds()
-        begin, end = _clock(verdict.fault_at), _clock(verdict.fault_ended_at)
+        begin, end = clock(verdict.fault_at), clock(verdict.fault_ended_at)
         lines.append(f"From {begin} to {end}, {lasted:.1f} s.")
-    lines.append(f"Recovery took {_seconds(verdict.recovery_seconds)}.")
+    lines.append(f"Recovery took {seconds(verdict.recovery_seconds)}.")
     undo = verdict.undo
     if undo is None:
         lines.append("Whether anything is left of it is **not known**.")
@@ -94,8 +94,8 @@ def _impact(verdict: DrillVerdict) -> Section:
                 f"{impact.requests:,.0f}",
                 f"{impact.failed or 0:,.0f}",
                 ratio,
-                _seconds(impact.p99_before_seconds),
-                _seconds(impact.p99_during_seconds),
+                seconds(impact.p99_before_seconds),
+                seconds(impact.p99_during_seconds),
             ),
         ],
     )
@@ -105,7 +105,7 @@ def _signals(signals: Sequence[SignalReport]) -> Section:
     if not signals:
         return Section("Signals", ["None were expected."])
     rows = [
-        (each.kind, each.expected, MET[each.met], _seconds(each.seconds), each.words)
+        (each.kind, each.expected, MET[each.met], seconds(each.seconds), each.words)
         for each in signals
     ]
     return Section("Signals", table=[("kind", "expected", "", "after", "seen"), *rows])
@@ -115,7 +115,7 @@ def _ways(signals: Sequence[SignalReport]) -> Section:
     rows = [
         (
             f"{way.alert} ({way.severity or 'silent'}, {way.how})",
-            *(_seconds(at) for at in (way.pending, way.firing, way.delivered, way.resolved)),
+            *(seconds(at) for at in (way.pending, way.firing, way.delivered, way.resolved)),
         )
         for each in signals
         if (way := each.way) is not None
@@ -125,19 +125,19 @@ def _ways(signals: Sequence[SignalReport]) -> Section:
 
 
 def _course(run: Run) -> Section:
-    rows = [(_clock(entry.at), entry.kind, entry.message) for entry in run.journal]
+    rows = [(clock(entry.at), entry.kind, entry.message) for entry in run.journal]
     return Section("Course", table=[("at (UTC)", "", ""), *rows] if rows else [])
 
 
-def _seconds(value: float | None) -> str:
+def seconds(value: float | None) -> str:
     if value is None:
         return NONE
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def _clock(at: datetime) -> str:
+def clock(at: datetime) -> str:
     return f"{at:%H:%M:%S}"

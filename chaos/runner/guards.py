@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from chaos.runner.halt import read_halt
@@ -52,13 +53,20 @@ def alone(home: Home, run: str) -> Iterator[None]:
     Raises:
         GuardError: another drill holds it.
     """
-    home.drills.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (home.drills / LOCK).open("a+") as lock:
+    with locked(home.drills, run, "drill"):
+        yield
+
+
+@contextmanager
+def locked(folder: Path, run: str, kind: str) -> Iterator[None]:
+    """Hold the lock of `folder`, of which there is one for each kind of run."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / LOCK).open("a+") as lock:
         try:
             _take(lock)
         except BlockingIOError:
             lock.seek(0)
-            raise GuardError(f"another drill is running: {lock.read().strip()}") from None
+            raise GuardError(f"another {kind} is running: {lock.read().strip()}") from None
         lock.truncate(0)
         os.pwrite(lock.fileno(), f"{run}\n".encode(), 0)
         yield
@@ -83,9 +91,14 @@ def _take(lock: IO[str]) -> None:
 
 
 def running_drill(home: Home) -> str | None:
-    """Return the run that holds the lock now; None when nobody does."""
+    """Return the drill that runs now; None when none does."""
+    return lock_holder(home.drills)
+
+
+def lock_holder(folder: Path) -> str | None:
+    """Return the run that holds the folder's lock now; None when nobody does."""
     try:
-        lock = (home.drills / LOCK).open("r+")
+        lock = (folder / LOCK).open("r+")
     except FileNotFoundError:
         return None
     with lock:

@@ -10,8 +10,8 @@ from chaos.traffic.tally import Tally
 class RunProgress:
     """A line on stderr: how far, how fast, what failed, how slow."""
 
-    def __init__(self, title: str, seconds: float, tally: Tally) -> None:
-        self._tally = tally
+    def __init__(self, title: str, seconds: float, tally: Tally, *, shown: bool = True) -> None:
+        self._tally, self._shown = tally, shown
         console = Console(stderr=True)
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -21,7 +21,7 @@ class RunProgress:
             TextColumn("{task.fields[figures]}"),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not (shown and console.is_terminal),
         )
         self._task = self._bar.add_task(title, total=seconds, figures="")
 
@@ -34,7 +34,8 @@ class RunProgress:
 
     def note(self, text: str) -> None:
         """Print one line above the bar, or alone where there is none."""
-        self._bar.console.print(text, highlight=False)
+        if self._shown:
+            self._bar.console.print(text, highlight=False)
 
     def update(self, elapsed: float) -> None:
         """Show the tally, `elapsed` seconds into the run."""

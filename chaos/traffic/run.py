@@ -4,6 +4,8 @@ import asyncio
 import secrets
 import signal
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +24,8 @@ from chaos.traffic.visitor import Visitor
 from chaos.traffic.work import Schedule
 
 TICK = 0.5
+# Within it, the function that it is given is called when the run is to end.
+EndedBy = Callable[[Callable[[], None]], AbstractContextManager[None]]
 
 
 class UnreachableError(Exception):
@@ -43,10 +47,32 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
 
 
-async def run_load(plan: Plan, target: Target, runs: Path, run: str) -> Finished:
+@contextmanager
+def by_signals(end: Callable[[], None]) -> Iterator[None]:
+    """End a run at SIGINT or SIGTERM; only in the main thread."""
+    events = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        events.add_signal_handler(number, end)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            events.remove_signal_handler(number)
+
+
+async def run_load(  # noqa: PLR0913 - what is run, and how it is watched
+    plan: Plan,
+    target: Target,
+    runs: Path,
+    run: str,
+    ended_by: EndedBy = by_signals,
+    *,
+    shown: bool = True,
+) -> Finished:
     """Do the run and write what was acknowledged to `runs/RUN.jsonl`.
 
-    SIGINT or SIGTERM ends the schedule and waits for the answers; a second one gives them up.
+    The first call to end it ends the schedule and waits for the answers; a second one gives
+    them up. Its progress is `shown` on a terminal.
 
     Raises:
         UnreachableError: nothing answers at the gateway's address.
@@ -59,9 +85,9 @@ async def run_load(plan: Plan, target: Target, runs: Path, run: str) -> Finished
         with RunFile(runs / f"{run}.jsonl") as file:
             visitor = Visitor(gateway, users, file.add)
             loop = OpenLoop(visitor.perform, tally, strain)
-            with RunProgress(plan.title, plan.seconds, tally) as bar:
+            with RunProgress(plan.title, plan.seconds, tally, shown=shown) as bar:
                 ticker = _Ticker(file, strain, bar)
-                await _drive(loop, plan.schedule(run), ticker)
+                await _drive(loop, plan.schedule(run), ticker, ended_by)
         summary = summarize(run, plan, tally, gateway.retried, len(users))
     return Finished(summary, tally, strain.verdict(), loop.stopped)
 
@@ -93,26 +119,22 @@ class _Ticker:
             self._bar.update(time.monotonic() - start)
 
 
-async def _drive(loop: OpenLoop, schedule: Schedule, ticker: _Ticker) -> None:
+async def _drive(loop: OpenLoop, schedule: Schedule, ticker: _Ticker, ended_by: EndedBy) -> None:
     """Run loop and ticker together; whichever fails ends both."""
-    events = asyncio.get_running_loop()
     sending = asyncio.ensure_future(loop.run(schedule))
     ticking = asyncio.ensure_future(ticker.run())
 
-    def on_signal() -> None:
+    def end() -> None:
         if loop.stopped:
             sending.cancel()
         else:
             loop.stop()
             ticker.tell_stop(loop.in_flight)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        events.add_signal_handler(number, on_signal)
     try:
-        await asyncio.wait({sending, ticking}, return_when=asyncio.FIRST_COMPLETED)
+        with ended_by(end):
+            await asyncio.wait({sending, ticking}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            events.remove_signal_handler(number)
         for task in (sending, ticking):
             task.cancel()
         ended = await asyncio.gather(sending, ticking, return_exceptions=True)

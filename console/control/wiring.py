@@ -23,6 +23,7 @@ from console.control.services.audit_log import AuditLog
 from console.control.services.clock import Clock, utc_now
 from console.control.services.drills import Drills
 from console.control.services.experiments import Experiments
+from console.control.services.game_days import GameDays
 from console.control.services.halt_switch import HaltSwitch
 from console.control.services.headroom import HeadroomCheck
 from console.control.services.log_search import LogSearch
@@ -88,6 +89,7 @@ class Control:
         self.drills = Drills(
             records, settings.home, around.experiments, around.processes, settings.environment
         )
+        self.game_days = GameDays(records)
         self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running, around.sweep)
         self.timeline = TimelineOf(records, self.drills, self.logs)
         self._wire_alerts(records)

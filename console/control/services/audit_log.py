@@ -31,6 +31,7 @@ ACTIONS = (
     "acknowledge-withdraw",
     "deploy",
     "drill",
+    "game-day",
     "halt",
     "not-allowed",
     "rearm",

@@ -16,6 +16,7 @@ KIND_OF: Mapping[str, Kind] = {
     "acknowledge-withdraw": "silence",
     "deploy": "deploy",
     "drill": "drill",
+    "game-day": "drill",
     "halt": "halt",
     "not-allowed": "access",
     "rearm": "halt",

@@ -36,5 +36,19 @@ def since(session: Session, moment: datetime) -> list[AuditRow]:
     return list(session.exec(query))
 
 
+def of(session: Session, action: str, ref: str) -> list[AuditRow]:
+    """Return the rows of one deed, oldest first."""
+    query = select(AuditRow).where(col(AuditRow.action) == action, col(AuditRow.ref) == ref)
+    return list(session.exec(query.order_by(col(AuditRow.id))))
+
+
+def unended(session: Session, action: str) -> list[AuditRow]:
+    """Return what was accepted and has not ended yet, oldest first."""
+    mine = select(AuditRow).where(col(AuditRow.action) == action).order_by(col(AuditRow.id))
+    rows = list(session.exec(mine))
+    ended = {row.ref for row in rows if row.outcome in {"done", "failed"}}
+    return [row for row in rows if row.outcome == "accepted" and row.ref not in ended]
+
+
 def _text(state: dict[str, object] | None) -> str | None:
     return None if state is None else canonical(state)

@@ -57,6 +57,8 @@ MATRIX = {
     "POST /v1/scale": "operator",
     "POST /v1/silences": "operator",
     "DELETE /v1/silences/{silence_id}": "operator",
+    "POST /v1/game-days": "admin",
+    "POST /v1/game-days/{name}/end": "admin",
     "GET /v1/people": "admin",
     "POST /v1/people": "admin",
     "PUT /v1/people/{name}/role": "admin",

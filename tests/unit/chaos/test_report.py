@@ -105,7 +105,7 @@ def test_a_drill_that_injected_nothing_is_reported_as_that() -> None:
 
 
 def test_the_page_is_whole_and_runs_nothing() -> None:
-    chart = Chart("p99", "ms", [(0, 1.0), (1, 3.0), (9, 2.0)], 0, 10, (2, 5), [(4, "it <fires>")])
+    chart = Chart("p99", "ms", [(0, 1.0), (1, 3.0), (9, 2.0)], 0, 10, [(2, 5)], [(4, "it <fires>")])
     text = page(title(WHOLE), sections(WHOLE), [chart])
     tags = Tags(text)
     assert tags.open == []

@@ -1,0 +1,58 @@
+"""Waits between two drills until the stack is as the next one needs it."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chaos.client import ControlClient, ControlError
+from chaos.drill import BlindError
+from chaos.gameday.agenda import Item
+from chaos.signals.alerting import PAGE
+from chaos.signals.sources import Sources
+from deploy.driver import ComponentState, Driver, DriverError, StackStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """All that is wanted is ready, no drill runs, nobody is paged, and what is to fire does not.
+
+    A ticket's alert may go on for hours after an outage; it is waited for only where the next
+    drill is to prove it, because one that fires already proves nothing.
+    """
+
+    driver: Driver
+    sources: Sources
+    client: ControlClient
+    patience: float = 600.0
+    poll: float = 2.0
+
+    def wait(self, item: Item) -> list[str]:
+        """Return what is still in the way after `patience` seconds; nothing once it is calm."""
+        deadline = time.monotonic() + self.patience
+        while (left := list(self._disturbed(item))) and time.monotonic() < deadline:
+            time.sleep(self.poll)
+        return left
+
+    def _disturbed(self, item: Item) -> Iterator[str]:
+        try:
+            yield from (f"drill {run} runs" for run in self.client.state().drills_running)
+            yield from _unready(self.driver.status())
+            yield from self._alerts(item)
+        except (ControlError, DriverError, BlindError) as error:
+            yield str(error)
+
+    def _alerts(self, item: Item) -> Iterator[str]:
+        awaited = {each.alert for each in item.expects}
+        for alert in self.sources.rule_alerts():
+            paged = alert.severity == PAGE and alert.firing
+            # What always fires, and so has no severity, is in nobody's way.
+            if paged or (alert.name in awaited and alert.severity != "none"):
+                yield f"{alert.name} {'fires' if alert.firing else 'is pending'}"
+
+
+def _unready(status: StackStatus) -> list[str]:
+    if status.ready:
+        return []
+    parts = [each.name for each in status.components if each.state is not ComponentState.READY]
+    replicas = [each.id for each in status.replicas if not each.ready]
+    return [f"{name} is not ready" for name in (*parts, *replicas)] or ["the stack is not ready"]

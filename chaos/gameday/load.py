@@ -1,0 +1,72 @@
+"""The traffic of a game day: a load run beside it, in a thread of its own."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvloop
+
+from chaos.traffic import lines
+from chaos.traffic.plan import Plan, make_plan
+from chaos.traffic.run import Finished, UnreachableError, new_run_id, run_load
+from chaos.traffic.target import Target
+from deploy.home import Home
+
+SECONDS_A_DRILL = 1200.0  # a load that nobody ends does not go on for ever
+DAY = 24 * 3600.0
+
+
+def bounded_plan(drills: int, rate: float, trace: Path | None = None) -> Plan:
+    """Return a plan that outlasts so many drills; raises `chaos.traffic.plan.UsageError`."""
+    return make_plan(trace, rate, None, None, min(DAY, (drills + 1) * SECONDS_A_DRILL))
+
+
+class Load:
+    """One load run, from `begin` to `end`."""
+
+    def __init__(self, plan: Plan, target: Target, home: Home) -> None:
+        self._plan, self._target, self._home = plan, target, home
+        self._thread = threading.Thread(target=self._run, name="load", daemon=True)
+        self._end: Callable[[], None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._begun = threading.Event()
+        self._finished: Finished | None = None
+        self._trouble: str | None = None
+
+    def begin(self) -> None:
+        """Return once requests are sent, or once they cannot be: `end` says which."""
+        self._thread.start()
+        self._begun.wait()
+
+    def end(self) -> tuple[Finished | None, str | None]:
+        """End it, and return its figures, or why there are none."""
+        if self._loop is not None and self._end is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._end)
+        self._thread.join()
+        return self._finished, self._trouble
+
+    def _run(self) -> None:
+        run = new_run_id()
+        try:
+            lines.open_log(self._home.logs, run)
+            lines.tell_begin(run, self._plan)
+            self._finished = uvloop.run(
+                run_load(
+                    self._plan, self._target, self._home.runs, run, self._ended_by, shown=False
+                )
+            )
+            lines.tell_end(self._finished)
+        except (UnreachableError, OSError) as error:
+            self._trouble = str(error)
+            lines.tell_failure(run, error)
+        finally:
+            self._begun.set()
+
+    @contextmanager
+    def _ended_by(self, end: Callable[[], None]) -> Iterator[None]:
+        self._loop, self._end = asyncio.get_running_loop(), end
+        self._begun.set()
+        yield
+        self._loop = None

@@ -1,0 +1,189 @@
+"""Runs a game day: each drill through the control service, and a journal as it goes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from chaos.client import ControlClient, ControlError, ControlRefusedError
+from chaos.gameday.agenda import Agenda, Item
+from chaos.gameday.calm import Calm
+from chaos.gameday.load import Load
+from chaos.journal import Journal
+from chaos.runner.following import Following
+from chaos.runner.guards import locked, needs_words
+from chaos.schemas import DrillVerdict, GameDayKind, GuardProfile, JournalEntry, Verdict
+from deploy.home import Home
+from deploy.local.wanted import missing_extras
+
+PROFILE: GuardProfile = "game-day"
+Say = Callable[[JournalEntry], None]
+
+
+class Outcome(StrEnum):
+    """How a game day ended, the worst of its drills first."""
+
+    FAILED = "failed"
+    HALTED = "halted"
+    INTERRUPTED = "interrupted"
+    REFUSED = "refused"
+    INCONCLUSIVE = "inconclusive"
+    PASSED = "passed"
+
+
+WORST_FIRST = tuple(Outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Where a game day runs, and with whom; `load` is None without traffic of its own."""
+
+    home: Home
+    client: ControlClient
+    calm: Calm
+    load: Load | None = None
+    say: Say = lambda _: None
+
+
+def run_game_day(agenda: Agenda, around: Around) -> None:
+    """Run it to its end; everything that is to be known of it stands in its journal.
+
+    Raises:
+        GuardError: another game day goes on.
+        ControlError: the control service did not let it begin; nothing was begun.
+        JournalError: its journal cannot be written.
+    """
+    with locked(around.home.game_days, agenda.name, "game day"):
+        names = [item.name for item in agenda.items]
+        around.client.open_game_day(agenda.name, names, agenda.reason)
+        journal = Journal(around.home.game_days / agenda.name)
+        try:
+            _GameDay(agenda, around, journal).run()
+        finally:
+            journal.close()
+
+
+class _GameDay:
+    def __init__(self, agenda: Agenda, around: Around, journal: Journal) -> None:
+        self._agenda = agenda
+        self._around = around
+        self._journal = journal
+        self._outcomes: list[Outcome] = []
+
+    def run(self) -> None:
+        self._begin()
+        try:
+            for item in self._agenda.items:
+                if self._halted():
+                    self._outcomes.append(Outcome.HALTED)
+                    break
+                self._one(item)
+        except KeyboardInterrupt:
+            self._outcomes.append(Outcome.INTERRUPTED)
+        finally:
+            self._end_traffic()
+            self._end()
+
+    def _begin(self) -> None:
+        agenda = self._agenda
+        rate = f"under {agenda.rate:g} requests a second" if agenda.rate else "without traffic"
+        self._write(
+            GameDayKind.STARTED,
+            f"Game day {agenda.name}: {len(agenda.items)} experiments {rate}: {agenda.reason}",
+            reason=agenda.reason,
+            profile=PROFILE,
+            whole=agenda.whole,
+            rate=agenda.rate,
+            items=[item.model_dump() for item in agenda.items],
+        )
+        if self._around.load is not None:
+            self._around.load.begin()
+
+    def _halted(self) -> bool:
+        """A service that is away is asked again by whatever comes next."""
+        try:
+            return self._around.client.state().halt.on
+        except ControlError:
+            return False
+
+    def _one(self, item: Item) -> None:
+        if missing := missing_extras(self._around.home, item.needs):
+            self._not_started(item, needs_words(missing), Outcome.INCONCLUSIVE)
+            return
+        if left := self._around.calm.wait(item):
+            words = f"Not calm before {item.name}, which is tried all the same: {'; '.join(left)}"
+            self._write(GameDayKind.NOT_CALM, words, experiment=item.name, left=left)
+        try:
+            reason = f"game day {self._agenda.name}: {self._agenda.reason}"
+            run = self._around.client.start(item.name, reason[:500], PROFILE).run
+        except ControlRefusedError as error:
+            self._not_started(item, str(error), Outcome.REFUSED)
+        except ControlError as error:
+            self._not_started(item, str(error), Outcome.INCONCLUSIVE)
+        else:
+            self._write(GameDayKind.DRILL_STARTED, f"{item.name}: drill {run}", **_of(item, run))
+            self._follow(item, run)
+
+    def _not_started(self, item: Item, why: str, outcome: Outcome) -> None:
+        self._outcomes.append(outcome)
+        words = f"{item.name} was not started: {why}"
+        refused = outcome is Outcome.REFUSED
+        self._write(GameDayKind.NOT_STARTED, words, experiment=item.name, why=why, refused=refused)
+
+    def _follow(self, item: Item, run: str) -> None:
+        following = Following(run, self._around.client, self._around.home)
+        for _ in following.entries():  # they stand in the drill's own journal
+            pass
+        verdict = following.verdict
+        self._outcomes.append(_outcome(verdict))
+        told = f"{verdict.verdict}: {verdict.reason}" if verdict else "interrupted, no verdict"
+        self._write(
+            GameDayKind.DRILL_ENDED,
+            f"{item.name} {told}",
+            verdict=verdict.verdict if verdict else None,
+            reason=verdict.reason if verdict else told,
+            **_of(item, run),
+        )
+
+    def _end_traffic(self) -> None:
+        if self._around.load is None:
+            return
+        finished, trouble = self._around.load.end()
+        if finished is None:
+            self._write(GameDayKind.TRAFFIC_ENDED, f"There was no traffic: {trouble}")
+            return
+        summary = finished.summary
+        self._write(
+            GameDayKind.TRAFFIC_ENDED,
+            f"Traffic ended: {summary.sent:,} sent, {summary.failed:,} failed, "
+            f"{summary.rate:.1f} a second",
+            summary=summary.model_dump(),
+            bottleneck=finished.bottleneck,
+        )
+
+    def _end(self) -> None:
+        """Write the end down here first: the audit log's row may not be to be had."""
+        outcome = min(self._outcomes, key=WORST_FIRST.index, default=Outcome.INCONCLUSIVE)
+        passed = self._outcomes.count(Outcome.PASSED)
+        words = f"{outcome}: {passed} of {len(self._agenda.items)} drills passed"
+        if outcome is Outcome.FAILED and Outcome.HALTED in self._outcomes:
+            words += ", then it was halted"
+        try:
+            self._around.client.close_game_day(self._agenda.name, outcome, words)
+        except ControlError as error:
+            words += f" (not in the audit log: {error})"
+        self._write(
+            GameDayKind.ENDED, f"Game day {self._agenda.name} {words}", outcome=outcome, words=words
+        )
+
+    def _write(self, kind: GameDayKind, message: str, **fields: Any) -> None:
+        self._around.say(self._journal.write(kind, message, **fields))
+
+
+def _of(item: Item, run: str) -> dict[str, str]:
+    return {"experiment": item.name, "run": run}
+
+
+def _outcome(verdict: DrillVerdict | None) -> Outcome:
+    outcomes = {Verdict.PASSED: Outcome.PASSED, Verdict.FAILED: Outcome.FAILED}
+    return outcomes.get(verdict.verdict, Outcome.INCONCLUSIVE) if verdict else Outcome.INCONCLUSIVE

@@ -1,0 +1,53 @@
+"""Game days in the audit log: who began which, why, and how it ended. They run elsewhere."""
+
+from console.control.errors import ConflictError, NotFoundError
+from console.control.services.audit_log import Deed
+from console.control.services.records import Records
+from console.control.storage import audit
+from console.control.storage.tables import AuditRow
+from console.game_day_schemas import GameDayEnd, GameDayRequest
+from console.schemas import Outcome
+
+KIND = "game-day"
+# It was carried out, whatever its drills showed.
+CARRIED_OUT = {"passed", "failed", "inconclusive", "refused"}
+
+
+class GameDays:
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def open(self, actor: str, wanted: GameDayRequest) -> None:
+        """Write its beginning; one that never told its end is closed as interrupted.
+
+        Raises:
+            ConflictError: there was one of this name.
+        """
+        deed = Deed(actor, KIND, wanted.name, wanted.reason, ref=wanted.name)
+        count = len(wanted.experiments)
+        words = f"{count} experiments: {', '.join(wanted.experiments)}"
+        with self._records.database.write() as session:
+            if audit.of(session, KIND, wanted.name):
+                raise ConflictError(f"There was a game day {wanted.name}: choose another name.")
+            for row in audit.unended(session, KIND):
+                self._records.audit.write(
+                    session, _deed(row), "failed", "interrupted: its end was never told"
+                )
+            self._records.audit.write(session, deed, "accepted", words)
+
+    def close(self, name: str, end: GameDayEnd) -> None:
+        """Write its end, in the name of who began it.
+
+        Raises:
+            NotFoundError: no such game day goes on.
+        """
+        with self._records.database.write() as session:
+            begun = [row for row in audit.unended(session, KIND) if row.ref == name]
+            if not begun:
+                raise NotFoundError(f"No game day {name} goes on.")
+            outcome: Outcome = "done" if end.outcome in CARRIED_OUT else "failed"
+            self._records.audit.write(session, _deed(begun[0]), outcome, end.words)
+
+
+def _deed(row: AuditRow) -> Deed:
+    return Deed(row.actor, KIND, row.target, row.reason, row.ref, row.at)

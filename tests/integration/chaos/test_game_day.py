@@ -1,0 +1,155 @@
+"""Game days through a real control service, whose chaos room stands in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from chaos.client import ControlClient, ControlRefusedError
+from chaos.gameday.agenda import Agenda, Expects, Item
+from chaos.gameday.calm import Calm
+from chaos.gameday.record import GameDay, read_game_day
+from chaos.gameday.run import Around, run_game_day
+from chaos.schemas import JournalEntry
+from deploy.access import Access
+from tests.fakes.driver import FakeDriver
+from tests.fakes.signals import FakeSources
+from tests.fixtures.control_service import PASSWORD, Service, operator, service, stopped
+
+__all__ = ["operator", "service", "stopped"]
+
+NAME = "20260131T120000-a1b2"
+
+
+@dataclass
+class Days:
+    """Holds game days at one service; `on` is called with each line of the journal."""
+
+    service: Service
+    token: str
+    sources: FakeSources = field(default_factory=FakeSources)
+    on: Callable[[JournalEntry], Any] = lambda _: None
+
+    def hold(self, *items: Item | str, patience: float = 20.0, name: str = NAME) -> GameDay:
+        listed = [Item(name=item) if isinstance(item, str) else item for item in items]
+        client = ControlClient(Access(self.service.url, self.token))
+        calm = Calm(FakeDriver(), self.sources, client, patience, poll=0.05)
+        agenda = Agenda(name, listed, "to see what holds")
+        run_game_day(agenda, Around(self.service.home, client, calm, say=self.on))
+        day = read_game_day(self.service.home, name)
+        assert day is not None
+        return day
+
+
+@pytest.fixture
+def days(service: Service) -> Days:
+    return Days(service, service.token("operator_token"))
+
+
+def audited(client: httpx.Client, action: str) -> list[tuple[str, str]]:
+    rows = client.get("/v1/audit").json()
+    return [(row["outcome"], row["detail"]) for row in reversed(rows) if row["action"] == action]
+
+
+def test_a_failed_drill_does_not_keep_the_next_from_running(
+    days: Days, operator: httpx.Client
+) -> None:
+    day = days.hold("fails", "passes")
+    assert (day.state, day.outcome) == ("ended", "failed")
+    assert [each.why for each in day.attempts] == ["it failed", "it passed"]
+    assert [entry.kind for entry in day.journal] == [
+        "game-day.started",
+        *["drill.started", "drill.ended"] * 2,
+        "game-day.ended",
+    ]
+    assert audited(operator, "game-day") == [
+        ("accepted", "2 experiments: fails, passes"),
+        ("done", "failed: 1 of 2 drills passed"),
+    ]
+
+
+def test_its_drills_run_under_its_guards_and_name_it(days: Days, operator: httpx.Client) -> None:
+    days.hold("passes")
+    (drill,) = operator.get("/v1/drills").json()
+    assert (drill["profile"], drill["reason"]) == (
+        "game-day",
+        f"game day {NAME}: to see what holds",
+    )
+
+
+def test_a_halt_ends_the_drill_and_the_game_day(days: Days, operator: httpx.Client) -> None:
+    def halt(entry: JournalEntry) -> None:
+        if entry.kind == "drill.started":
+            operator.post("/v1/halt", json={"reason": "enough"})
+
+    days.on = halt
+    day = days.hold("waits", "passes")
+    assert day.outcome == "halted"
+    assert [each.state for each in day.attempts] == ["ended", "not reached"]
+    assert audited(operator, "game-day")[-1] == ("failed", "halted: 0 of 2 drills passed")
+
+
+def test_what_needs_a_part_that_is_not_there_is_told_and_not_started(days: Days) -> None:
+    day = days.hold(Item(name="waits", needs=["faults"]), "passes")
+    assert (day.outcome, day.words) == ("inconclusive", "inconclusive: 1 of 2 drills passed")
+    first = day.attempts[0]
+    assert (first.state, first.why) == ("not started", "needs `pharos up --with faults`")
+
+
+def test_a_guard_that_refuses_every_drill_makes_it_refused(stopped: Service) -> None:
+    stopped.environment = "production"
+    stopped.start()
+    day = Days(stopped, stopped.token("operator_token")).hold("passes")
+    stopped.stop()
+    assert day.outcome == "refused"
+    assert "production" in day.attempts[0].why
+
+
+def test_only_an_admin_holds_one_and_without_the_right_nothing_is_begun(
+    service: Service, operator: httpx.Client
+) -> None:
+    with service.person("otto", "operator"), service.client() as browser:
+        browser.post("/sign-in", data={"name": "otto", "password": PASSWORD})
+        days = Days(service, browser.cookies[service.control.settings.cookie] or "")
+        with pytest.raises(ControlRefusedError, match="takes the right admin"):
+            days.hold("passes")
+    assert not (service.home.game_days / NAME).exists()
+    assert operator.get("/v1/drills").json() == []
+
+
+def test_a_drill_that_died_is_told_and_the_day_goes_on(days: Days) -> None:
+    day = days.hold("dies", "passes")
+    assert [each.state for each in day.attempts] == ["interrupted", "ended"]
+    assert day.outcome == "inconclusive"
+
+
+def test_what_does_not_calm_down_in_time_is_said_and_the_next_is_tried(days: Days) -> None:
+    days.sources.fire()
+    expecting = Item(name="passes", expects=[Expects(alert="ReplicaDown")])
+    day = days.hold(expecting, patience=0.2)
+    assert day.outcome == "passed"
+    assert "ReplicaDown fires" in day.notes[0]
+
+
+def test_a_ticket_that_goes_on_is_waited_for_only_by_the_drill_that_proves_it(days: Days) -> None:
+    days.sources.fire(alertname="ApiLatencyBurnsSlowly", severity="ticket")
+    assert days.hold("passes", patience=0.2).notes == []
+    proving = Item(name="passes", expects=[Expects(alert="ApiLatencyBurnsSlowly")])
+    later = days.hold(proving, patience=0.2, name="20260131T130000-a1b2")
+    assert "ApiLatencyBurnsSlowly fires" in later.notes[0]
+
+
+def test_one_that_never_told_its_end_is_closed_by_the_next(
+    days: Days, operator: httpx.Client
+) -> None:
+    body = {"name": "20260131T110000-dead", "experiments": ["passes"], "reason": "was killed"}
+    assert operator.post("/v1/game-days", json=body).status_code == 204
+    assert operator.post("/v1/game-days", json=body).status_code == 409
+    days.hold("passes")
+    assert audited(operator, "game-day")[1] == ("failed", "interrupted: its end was never told")
+    unknown = operator.post(
+        f"/v1/game-days/{NAME}/end", json={"outcome": "passed", "words": "again"}
+    )
+    assert unknown.status_code == 404

@@ -1,0 +1,198 @@
+"""What a game day is to run, what its journal tells, and each alert's account."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from alerts.rulebook import load_rules
+from chaos.cli import app
+from chaos.gameday.accounts import Account, accounts
+from chaos.gameday.agenda import AgendaError, Expects, Item, chosen
+from chaos.gameday.record import GameDay, read_game_day
+from chaos.journal import Journal, write_verdict
+from chaos.report.game_day import sections, title
+from chaos.report.markdown import markdown
+from chaos.runner.experiments import load_all
+from chaos.runner.guards import GuardError, locked
+from chaos.runner.unproven import Unproven
+from chaos.schemas import GameDayKind, Verdict
+from deploy.home import Home
+from deploy.ports import Ports
+from tests.unit.chaos.test_ledger import report, verdict
+
+NAME = "20260131T120000-a1b2"
+RUN = "20260131T120001-0001"
+ITEMS = (
+    Item(name="pause-replica", expects=[Expects(alert="ReplicaDown", severity="page")]),
+    Item(name="pause-redis", expects=[Expects(alert="CacheAway")]),
+)
+
+
+class Written:
+    """A game day's journal, line by line."""
+
+    def __init__(self, root: Path, *, whole: bool = False) -> None:
+        self.home = Home(root, Ports(9700))
+        self.journal = Journal(self.home.game_days / NAME)
+        items = [item.model_dump() for item in ITEMS]
+        self.journal.write(
+            GameDayKind.STARTED, "begins", reason="a test", whole=whole, rate=50.0, items=items
+        )
+
+    def start(self, experiment: str = "pause-replica", run: str = RUN) -> "Written":
+        self.journal.write(GameDayKind.DRILL_STARTED, "x", experiment=experiment, run=run)
+        return self
+
+    def conclude(self, outcome: Verdict = Verdict.PASSED, **way: Any) -> "Written":
+        made = verdict(outcome, report(**way)).model_copy(update={"run": RUN})
+        folder = self.home.drills / RUN
+        folder.mkdir(parents=True)
+        write_verdict(folder, made)
+        self.journal.write(
+            GameDayKind.DRILL_ENDED,
+            "x",
+            experiment="pause-replica",
+            run=RUN,
+            verdict=outcome,
+            reason="x",
+        )
+        return self
+
+    def refuse(self, why: str) -> "Written":
+        self.journal.write(
+            GameDayKind.NOT_STARTED, "x", experiment="pause-redis", why=why, refused=True
+        )
+        return self
+
+    def end(self, outcome: str) -> "Written":
+        self.journal.write(
+            GameDayKind.ENDED, "x", outcome=outcome, words=f"{outcome}: 1 of 2 drills passed"
+        )
+        return self
+
+    @property
+    def day(self) -> GameDay:
+        day = read_game_day(self.home, NAME)
+        assert day is not None
+        return day
+
+    def account(self, alert: str, *excused: Unproven) -> Account:
+        found = accounts(self.day, load_rules(), excused)
+        return next(each for each in found if each.alert == alert)
+
+
+def test_all_names_and_tags_choose_from_the_catalogue() -> None:
+    plans = load_all()
+    assert len(chosen(plans, [], [])) == len(plans)
+    tagged = [item.name for item in chosen(plans, [], ["silent-failure"])]
+    assert "blocked-loop" in tagged
+    assert len(tagged) < len(plans)
+    both = chosen(plans, ["kill-replica"], ["silent-failure"])
+    assert {item.name for item in both} == {*tagged, "kill-replica"}
+
+
+@pytest.mark.parametrize(
+    ("names", "tags", "words"),
+    [
+        (["burn-it-down"], [], "no experiment 'burn-it-down': known are blocked-loop"),
+        ([], ["weather"], "no tag 'weather': known are"),
+    ],
+)
+def test_what_nobody_is_called_is_told(names: list[str], tags: list[str], words: str) -> None:
+    with pytest.raises(AgendaError, match=words):
+        chosen(load_all(), names, tags)
+
+
+def test_an_item_names_the_alerts_that_its_experiment_is_to_prove() -> None:
+    (item,) = chosen(load_all(), ["blocked-loop"], [])
+    assert [each.alert for each in item.expects] == ["EventLoopBlocked"]
+
+
+def test_a_journal_without_an_end_is_a_game_day_that_was_cut_short(tmp_path: Path) -> None:
+    day = Written(tmp_path).start().day
+    assert (day.state, day.outcome) == ("interrupted", "interrupted")
+    assert [each.state for each in day.attempts] == ["interrupted", "not reached"]
+
+
+def test_the_verdict_of_a_drill_that_outlived_its_game_day_counts(tmp_path: Path) -> None:
+    written = Written(tmp_path).conclude()
+    assert written.day.state == "interrupted"
+    assert written.account("ReplicaDown").state == "live"
+
+
+def test_while_its_process_lives_it_goes_on(tmp_path: Path) -> None:
+    written = Written(tmp_path).start()
+    with locked(written.home.game_days, NAME, "game day"):
+        day = written.day
+        assert (day.state, day.attempts[0].state) == ("running", "running")
+        with (
+            pytest.raises(GuardError, match=f"another game day is running: {NAME}"),
+            locked(written.home.game_days, "another", "game day"),
+        ):
+            pass
+
+
+@pytest.mark.parametrize("how", ["live", "tipped"])
+def test_an_alert_that_went_its_way_is_proven_as_it_was_made_to(tmp_path: Path, how: str) -> None:
+    account = Written(tmp_path).start().conclude(how=how).account("ReplicaDown")
+    assert (account.state, account.proof and account.proof.run) == (how, RUN)
+
+
+def test_an_alert_whose_drill_failed_or_never_began_says_so(tmp_path: Path) -> None:
+    written = Written(tmp_path).conclude(Verdict.FAILED).refuse("a page fires")
+    assert written.account("ReplicaDown").why == "pause-replica (failed): x"
+    assert written.account("CacheAway").why == "pause-redis (not started): a page fires"
+
+
+def test_a_whole_game_day_accounts_for_every_alert_or_has_the_reason(tmp_path: Path) -> None:
+    written = Written(tmp_path, whole=True)
+    reason = Unproven(alert="DiskFilling", reason="There is no way to make it here.")
+    assert written.account("DiskFilling", reason).state == "excused"
+    assert written.account("MemoryGrowing").why == "no experiment of this game day expects it"
+    assert len(accounts(written.day, load_rules(), [])) == len(load_rules())
+
+
+def test_a_part_of_the_experiments_accounts_for_their_own_alerts(tmp_path: Path) -> None:
+    found = accounts(Written(tmp_path).day, load_rules(), [])
+    assert {each.alert for each in found} == {"ReplicaDown", "CacheAway"}
+
+
+def test_the_report_tells_drills_and_alerts(tmp_path: Path) -> None:
+    written = Written(tmp_path).start().conclude().refuse("a page fires").end("refused")
+    day = written.day
+    text = markdown(title(day), sections(day, accounts(day, load_rules(), [])))
+    assert "Of 2 alerts: 1 proven live, 1 **not proven**." in text
+    assert "| ReplicaDown (page) | proven live | 21.0 s | 22.0 s | 4.0 s | pause-replica" in text
+    assert "| pause-redis | - | **not started** | - | - | - | - | a page fires |" in text
+
+
+def pharos(home: Path, *arguments: str) -> Result:
+    environment = {"PHAROS_HOME": str(home), "PHAROS_PORT_BASE": "9700", "PHAROS_URL": None}
+    return CliRunner().invoke(app, ["chaos", *arguments], env=environment)
+
+
+def test_one_that_was_cut_short_is_in_the_history_and_has_its_report(tmp_path: Path) -> None:
+    Written(tmp_path).start().conclude()
+    assert "its process died" in pharos(tmp_path, "game-day", "--history").stdout
+    shown = pharos(tmp_path, "report", NAME)
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith(f"# Game day {NAME}: interrupted")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "say which"),
+        (["--all", "kill-replica"], "say which"),
+        (["--all"], "--reason is missing"),
+        (["burn-it-down", "--reason", "a test"], "no experiment 'burn-it-down'"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_wrong_usage(
+    tmp_path: Path, options: list[str], words: str
+) -> None:
+    result = pharos(tmp_path, "game-day", *options)
+    assert result.exit_code == 2
+    assert words in result.stderr
