@@ -44,6 +44,7 @@ PRACTICES = (
     Practice("certificate", GATEWAY),
     # Before the worker is hit: RabbitMQ tells of a consumer that is back seconds later.
     Practice("poison", "worker"),
+    Practice("flood", GATEWAY, {"events_per_second": 5}),
     Practice("pause", "worker"),
     Practice("stray-stop", "relay"),
     Practice("kill", "worker"),

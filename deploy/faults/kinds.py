@@ -41,6 +41,7 @@ Kind = Literal[
     "certificate",
     "unscraped",
     "poison",
+    "flood",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MODES = ("down", "latency", "reset", "hang", "bandwidth")
@@ -133,6 +134,21 @@ class PoisonInjection(Injection):
     arguments: NoArguments = NoArguments()
 
 
+class FloodArguments(Strict):
+    """So many events a second at most, of so many users in turn: of one, he is the hot spot."""
+
+    events_per_second: float = Field(default=50.0, ge=1, le=200)
+    users: int = Field(default=1, ge=1, le=50)
+
+
+class FloodInjection(Injection):
+    """Further events are posted at the gateway, as real as any."""
+
+    kind: Literal["flood"]
+    target: Literal["gateway"] = "gateway"
+    arguments: FloodArguments = FloodArguments()
+
+
 class DownMode(Strict):
     """Connections are refused, and those that are open closed."""
 
@@ -184,6 +200,7 @@ AgentInjection = Annotated[
     | UnscrapedInjection
     | CertificateInjection
     | PoisonInjection
+    | FloodInjection
     | DependencyInjection,
     Field(discriminator="kind"),
 ]

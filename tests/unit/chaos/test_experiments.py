@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from chaos.runner.engine import check_runnable
-from chaos.runner.experiments import ExperimentError, UnknownExperimentError, load, names
+from chaos.runner.experiments import ExperimentError, UnknownExperimentError, load, load_all, names
 
 
 @pytest.mark.parametrize("name", names())
@@ -22,6 +22,14 @@ def test_an_experiment_is_described_in_the_words_of_its_steps() -> None:
     assert experiment.action[0].startswith("Kill one ready api replica")
     assert experiment.blast_radius
     assert experiment.rollback
+
+
+@pytest.mark.parametrize(
+    "pitfall",
+    ["connection-exhaustion", "hot-spot", "memory-leak", "n-plus-one", "silent-failure"],
+)
+def test_each_pitfall_of_scalable_backends_has_an_experiment(pitfall: str) -> None:
+    assert any(pitfall in plan.experiment.tags for plan in load_all())
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:

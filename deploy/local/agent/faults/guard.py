@@ -62,8 +62,8 @@ class Guard:
         seats = {seat.id: seat for seat in self._board.wanted.seats()}
         self._require_known(injection, seats)
         seat = seats.get(injection.target)
-        serves = not isinstance(injection, UnscrapedInjection)
-        if serves and seat is not None and seat.role == "api":
+        takes_away = not isinstance(injection, UnscrapedInjection)
+        if takes_away and seat is not None and seat.role == "api":
             self._require_another(injection)
 
     def _require_known(self, injection: AgentInjection, seats: dict[str, Seat]) -> None:

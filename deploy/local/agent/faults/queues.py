@@ -36,9 +36,9 @@ class Queues:
         self._vhost = quote(vhost, safe="")
 
     def consumers(self, queue: str) -> int:
-        """Return how many consume the queue, as the broker last counted (each 5 s)."""
-        told = self._call("GET", f"/api/queues/{self._vhost}/{quote(queue)}")
-        return int(told.get("consumers", 0))
+        """Return how many consume the queue now; what the queue's own page tells is seconds old."""
+        told = self._call("GET", f"/api/consumers/{self._vhost}")
+        return sum(consumer["queue"]["name"] == queue for consumer in told)
 
     def head(self, queue: str) -> str | None:
         """Return the id of the first message, which stays there; None where there is none."""

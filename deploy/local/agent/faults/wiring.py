@@ -1,6 +1,7 @@
 """Puts the faults of one stack together."""
 
 from collections.abc import Callable
+from functools import partial
 
 from deploy.home import Home
 from deploy.local.agent.board import Board
@@ -11,18 +12,21 @@ from deploy.local.agent.faults.deed import Deed
 from deploy.local.agent.faults.dependency import DependencyFault
 from deploy.local.agent.faults.down import Down
 from deploy.local.agent.faults.ending import Ending
+from deploy.local.agent.faults.flood import Flood
 from deploy.local.agent.faults.gateway import GatewayFault
 from deploy.local.agent.faults.guard import Guard
 from deploy.local.agent.faults.halting import Halting
 from deploy.local.agent.faults.keeper import Keeper
-from deploy.local.agent.faults.leases import LeaseStore
+from deploy.local.agent.faults.leases import Lease, LeaseStore
 from deploy.local.agent.faults.poison import Poison
+from deploy.local.agent.faults.posting import Posting
 from deploy.local.agent.faults.processes import Kill, Pause, Terminate
 from deploy.local.agent.faults.queues import Queues
 from deploy.local.agent.faults.register import Register
 from deploy.local.agent.faults.stray import StrayStop
 from deploy.local.agent.faults.unscraped import Unscraped
 from deploy.local.agent.targets import ScrapeTargets
+from deploy.secrets import read_secret
 
 Report = Callable[[Exception], None]
 
@@ -51,7 +55,13 @@ def build_keeper(  # noqa: PLR0913, PLR0917 - the parts it is wired from
         "unscraped": Unscraped(board, targets, register.in_force),
         "stray-stop": StrayStop(home),
         "poison": Poison(Queues(home)),
+        "flood": Flood(home, partial(_post, home)),
     }
     halt = Halting(home)
     guard = Guard(environment, halt.on, board, endpoints, register.in_force)
     return Keeper(register, deeds, guard, Ending(register, deeds, halt.seen, report))
+
+
+def _post(home: Home, lease: Lease) -> Posting:
+    token = read_secret(home.keys, "service_token")
+    return Posting(home.ports["gateway"], token, **lease.arguments)

@@ -1,0 +1,82 @@
+"""A flood of events: real ones, posted at the gateway, of a few users or of one alone.
+
+It lasts as long as its lease, and ends with the agent: the next one goes on with it
+until then. What was accepted is kept like any event.
+"""
+
+from collections.abc import Callable, Sequence
+
+from deploy.home import Home
+from deploy.local.agent.faults.deed import UNDO_SECONDS, Arm
+from deploy.local.agent.faults.leases import Lease
+from deploy.local.agent.faults.posting import Posting
+from deploy.local.agent.faults.refusals import NotRunningError
+from deploy.local.specs import running
+
+FLOOD = "flood"
+Post = Callable[[Lease], Posting]
+
+
+class Flood:
+    """`post` begins to post for a lease."""
+
+    def __init__(self, home: Home, post: Post) -> None:
+        self._home = home
+        self._post = post
+        self._postings: dict[str, Posting] = {}
+
+    def claim(self, lease: Lease) -> str:  # noqa: ARG002
+        return "the flood of events"
+
+    def check(self, lease: Lease) -> None:
+        """Refuse while there is no gateway.
+
+        Raises:
+            NotRunningError: it does not run.
+        """
+        if running(self._home, lease.target) is None:
+            raise NotRunningError("the gateway does not run: `pharos status` says why")
+
+    def make(self, lease: Lease, arm: Arm) -> Lease:  # noqa: ARG002
+        self.keep(lease)
+        return lease
+
+    def missing(self, lease: Lease) -> str:
+        posting = self._postings.get(lease.id)
+        accepted = posting is not None and posting.accepted
+        return "" if accepted else "the gateway has not accepted an event yet"
+
+    def keep(self, lease: Lease) -> None:
+        if lease.id not in self._postings:
+            self._postings[lease.id] = self._post(lease)
+
+    def undo(self, lease: Lease) -> None:
+        if lease.id in self._postings:
+            self._postings[lease.id].stop()
+
+    def left(self, lease: Lease) -> str:
+        posting = self._postings.get(lease.id)
+        if posting is not None and posting.under_way:
+            return "some of its requests are still under way"
+        self._postings.pop(lease.id, None)
+        return ""
+
+    def patience(self, lease: Lease) -> float:  # noqa: ARG002
+        return UNDO_SECONDS
+
+    def words(self, lease: Lease) -> str:
+        posting = self._postings.get(lease.id)
+        return posting.words() if posting else "nothing is posted"
+
+    def residue(self, held: Sequence[Lease]) -> list[str]:
+        return [f"the flood {name} has no lease" for name in self._loose(held)]
+
+    def sweep(self, held: Sequence[Lease]) -> None:
+        for name in self._loose(held):
+            self._postings[name].stop()
+
+    def _loose(self, held: Sequence[Lease]) -> list[str]:
+        known = {lease.id for lease in held}
+        return [
+            name for name, each in self._postings.items() if each.under_way and name not in known
+        ]
