@@ -12,7 +12,7 @@ from deploy.faults.sweep import Swept
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 Environment = Literal["local", "staging", "production"]
-ActionState = Literal["running", "done", "failed"]
+ActionState = Literal["running", "done", "failed", "interrupted", "aborted"]
 DrillState = Literal["running", "ended", "interrupted"]
 Outcome = Literal["accepted", "done", "refused", "failed"]
 # Which guards a drill has to pass: a game day leaves out what it disturbs itself.
@@ -102,10 +102,14 @@ class ScalePreview(BaseModel):
 
 
 class Action(BaseModel):
-    """A change under way, or how it ended."""
+    """A change under way, or how it ended.
+
+    `ready` of `wanted`: replicas that are ready of a scaling, restarted of a restart, idle of
+    a drain. One that the service itself did not outlive is `interrupted`.
+    """
 
     id: str
-    kind: Literal["scale"]
+    kind: Literal["scale", "restart", "drain"]
     target: str
     state: ActionState
     progress: str

@@ -21,6 +21,8 @@ from console.clients.failures import (
     SourceAwayError,
     SourceError,
 )
+from console.headroom_schemas import Headroom
+from console.replica_schemas import AsideRequest, RestartRequest
 from console.schemas import (
     Acknowledgement,
     Action,
@@ -108,6 +110,28 @@ class ControlClient:
 
     def scale(self, request: ScaleRequest) -> Action:
         return self._post("/v1/scale", request, Action)
+
+    def headroom(self, leaving: str) -> Headroom:
+        """Return whether the others would carry the load without one replica, or any (api)."""
+        return self._get("/v1/headroom", Headroom, leaving=leaving)
+
+    def restart(self, request: RestartRequest) -> Action:
+        return self._post("/v1/restart", request, Action)
+
+    def abort(self, action: str, reason: ReasonOnly) -> Action:
+        return self._post(f"/v1/actions/{action}/abort", reason, Action)
+
+    def resume(self, action: str, reason: ReasonOnly) -> Action:
+        return self._post(f"/v1/actions/{action}/resume", reason, Action)
+
+    def drain(self, replica: str, request: AsideRequest) -> Action:
+        return self._post(f"/v1/replicas/{replica}/drain", request, Action)
+
+    def quarantine(self, replica: str, request: AsideRequest) -> None:
+        self._send("POST", f"/v1/replicas/{replica}/quarantine", json=request.model_dump())
+
+    def release(self, replica: str, reason: ReasonOnly) -> None:
+        self._send("POST", f"/v1/replicas/{replica}/release", json=reason.model_dump())
 
     def actions(self, limit: int) -> list[Action]:
         return self._get("/v1/actions", list[Action], limit=limit)

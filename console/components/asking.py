@@ -21,16 +21,18 @@ Act = Callable[[str], None]
 log = logging.getLogger(__name__)
 
 
-def ask(
+def ask(  # noqa: PLR0913  each is a part of the form
     action: str,
     label: str,
     act: Act,
     *,
     allowed: bool = True,
     more: Callable[[], None] | None = None,
+    confirm: str = "",
 ) -> None:
     """Show a reason and a button; a click calls `act(reason)` before the page runs again.
 
+    `confirm` is the name that must be typed first, for what is dangerous.
     `more` draws further fields of the form; `act` finds them in the session by their keys.
     What `act` raises (ValidationError for a reason that is too short, SourceError)
     is said below the button and stays until the next try.
@@ -41,6 +43,9 @@ def ask(
         st.text_input("Reason", key=reason, max_chars=500, placeholder="For the audit log")
         if more is not None:
             more()
+        typed = f"{reason}-confirm-{confirm}"
+        if confirm:
+            st.text_input(f"Type {confirm} to confirm", key=typed, autocomplete="off")
         st.form_submit_button(
             label,
             type="primary",
@@ -48,6 +53,7 @@ def ask(
             disabled=not allowed,
             on_click=_click,
             args=(action, number, reason, act),
+            kwargs={"typed": typed, "confirm": confirm},
         )
     said = st.session_state.get(f"said:{action}")
     if said:
@@ -58,11 +64,16 @@ def _count(name: str) -> int:
     return int(st.session_state.setdefault(name, 1))
 
 
-def _click(action: str, number: int, reason: str, act: Act) -> None:
+def _click(  # noqa: PLR0913
+    action: str, number: int, reason: str, act: Act, *, typed: str, confirm: str
+) -> None:
     if st.session_state[f"try:{action}"] != number:
         log.info("a second click on %s was ignored", action)
         return
     st.session_state[f"try:{action}"] = number + 1
+    if confirm and st.session_state.get(typed, "").strip() != confirm:
+        st.session_state[f"said:{action}"] = f"Nothing was changed. Type {confirm} to confirm it."
+        return
     said = ""
     try:
         act(st.session_state.get(reason, ""))

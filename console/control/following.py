@@ -25,9 +25,12 @@ def following(control: Control) -> Iterator[None]:
     either: what a look leaves undone, the next start does.
     """
     control.scaling.resume()
+    control.restarting.interrupted()
     stopping = threading.Event()
     looks = (
         control.scaling.follow,
+        control.restarting.follow,
+        control.aside.follow,
         control.drills.follow,
         control.stack.follow,
         control.watchdog.follow,

@@ -56,6 +56,8 @@ class Settings:
     grafana: Grafana | None = None
     collector: Collector | None = None
     scale_timeout: timedelta = timedelta(seconds=120)
+    drain_limit: timedelta = timedelta(seconds=30)
+    return_limit: timedelta = timedelta(seconds=90)
     watchdog_limit: timedelta = timedelta(seconds=30)
     watchdog_grace: timedelta = timedelta(seconds=60)
     headroom_limit: float = HEADROOM_LIMIT

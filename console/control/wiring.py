@@ -14,6 +14,7 @@ from console.control.browser import Neighbourhood
 from console.control.drill_process import DrillProcesses
 from console.control.grafana import GrafanaDashboards
 from console.control.rule_alerts import RuleAlerts
+from console.control.services.actions import Actions
 from console.control.services.active_alerts import Active
 from console.control.services.actors import Actors
 from console.control.services.alerts import Alerts
@@ -28,9 +29,11 @@ from console.control.services.halt_switch import HaltSwitch
 from console.control.services.headroom import HeadroomCheck
 from console.control.services.log_search import LogSearch
 from console.control.services.people import People
+from console.control.services.putting_aside import PuttingAside
 from console.control.services.records import Records
 from console.control.services.releases import Releases
 from console.control.services.replica_load import LoadNow, ReplicaLoad
+from console.control.services.restarting import Restarting
 from console.control.services.scaling import Scaling
 from console.control.services.sessions import Sessions
 from console.control.services.stack_view import StackView
@@ -85,7 +88,7 @@ class Control:
         self.headroom = HeadroomCheck(around.driver, load, settings.headroom_limit)
         records = Records(self.database, self.audit, self.annotations, clock)
         self.releases = Releases(settings.release_file, records)
-        self.scaling = Scaling(records, around.driver, self.headroom, settings.scale_timeout)
+        self._wire_actions(records, around.driver)
         self.drills = Drills(
             records, settings.home, around.experiments, around.processes, settings.environment
         )
@@ -112,6 +115,14 @@ class Control:
         )
         self._drills_running = self.instruments.gauge(DRILLS_RUNNING)
         self._watchdog_age = self.instruments.gauge(WATCHDOG_AGE)
+
+    def _wire_actions(self, records: Records, driver: Driver) -> None:
+        settings, headroom = self.settings, self.headroom
+        self.actions = actions = Actions(records)
+        self.scaling = Scaling(records, actions, driver, headroom, settings.scale_timeout)
+        self.aside = PuttingAside(records, actions, driver, headroom, settings.drain_limit)
+        limits = settings.drain_limit, settings.return_limit
+        self.restarting = Restarting(records, actions, driver, headroom, *limits)
 
     def _wire_alerts(self, records: Records) -> None:
         settings, database, clock = self.settings, self.database, records.clock

@@ -1,13 +1,14 @@
 """The Replicas page: what runs, how many are wanted, and what was changed lately."""
 
 from datetime import UTC, datetime
+from textwrap import shorten
 
 import streamlit as st
 
 from console.clients import queries, readings
 from console.clients.failures import SignedOutError
 from console.clients.readings import Grouped
-from console.components import charts, markup, numbers, states, tables
+from console.components import charts, markup, numbers, progress, states, tables
 from console.components.cards import Figure
 from console.components.freshness import Kept, keep, keep_of
 from console.components.markup import Content, Raw
@@ -17,9 +18,11 @@ from console.components.reports import fragment
 from console.components.session import Sources
 from console.components.tables import Column
 from console.schemas import Action, State
-from console.views import scaling
+from console.views import replica_actions, scaling
 from deploy.driver import Replica
 
+# Of a reason in a table's cell: all of it is its tooltip.
+WHY = 60
 AGENT_AWAY = "What runs now is not known:"
 
 REQUESTS = Figure(queries.REPLICA_REQUESTS, "Requests", "/s", numbers.per_second)
@@ -30,7 +33,7 @@ STARTED = queries.REPLICA_STARTED
 COLUMNS = (
     Column("Replica"),
     Column("Role"),
-    Column("Ready"),
+    Column("State"),
     Column("Pid", figures=True),
     Column("Address"),
     Column("Requests", "/s", figures=True),
@@ -47,13 +50,14 @@ ACTION_COLUMNS = (
     Column("Took", figures=True),
     Column("Reason", prose=True),
 )
-TONES: dict[str, markup.Tone] = {"running": "warn", "done": "good", "failed": "bad"}
+TONES: dict[str, markup.Tone] = {"running": "warn", "done": "good"}
 
 
 def show(sources: Sources) -> None:
     """Show the page; table and actions refresh by themselves."""
     _table(sources)
     scaling.show(sources)
+    replica_actions.show(sources)
     _actions(sources)
 
 
@@ -93,11 +97,10 @@ def _wanted(state: Kept[State]) -> str:
 
 
 def _row(replica: Replica, figures: dict[str, float | None], now: datetime) -> list[Content]:
-    ready = markup.state("ready", "good") if replica.ready else markup.state("not ready", "warn")
     return [
         replica.id,
         replica.role,
-        ready,
+        _state(replica, now),
         NONE if replica.pid is None else str(replica.pid),
         Raw(f'<span class="ph-mono">{markup.safe(replica.address or NONE)}</span>'),
         REQUESTS.reading(figures.get(REQUESTS.query.name), replica.id),
@@ -105,6 +108,23 @@ def _row(replica: Replica, figures: dict[str, float | None], now: datetime) -> l
         MEMORY.reading(figures.get(MEMORY.query.name), replica.id),
         _since(figures.get(STARTED.name), replica.id, now),
     ]
+
+
+def _state(replica: Replica, now: datetime) -> Raw:
+    """Say whether it serves; of one that is put aside by whom, since when and why."""
+    ready = markup.state("ready", "good") if replica.ready else markup.state("not ready", "warn")
+    if replica.aside is None:
+        return ready
+    aside = replica.aside
+    word = "quarantined" if aside.kind == "quarantine" else "drained"
+    if aside.kind == "drain" and aside.in_flight:
+        word = f"draining, {aside.in_flight} in flight"
+    since = lasted((now - aside.since).total_seconds())
+    why = f"{since}, by {aside.by}: {shorten(aside.reason, WHY, placeholder=' …')}"
+    state = markup.state(word if replica.ready else f"{word}, not ready", "warn")
+    return Raw(
+        f'{state.html}<br><small title="{markup.safe(aside.reason)}">{markup.safe(why)}</small>'
+    )
 
 
 def _since(started: float | None, replica_id: str, now: datetime) -> Raw:
@@ -125,7 +145,7 @@ def _actions(sources: Sources) -> None:
     if kept.value is None:
         return
     if not kept.value:
-        states.empty("Nothing was scaled yet.")
+        states.empty("Nothing was scaled, restarted or drained yet.")
         return
     tables.show("actions", ACTION_COLUMNS, [_action(each) for each in kept.value])
 
@@ -135,8 +155,8 @@ def _action(action: Action) -> list[Content]:
     return [
         moment(action.started_at, zone()),
         action.actor,
-        f"{action.kind} {action.target} to {action.wanted}",
-        markup.state(action.state, TONES[action.state]),
+        progress.title(action),
+        markup.state(action.state, TONES.get(action.state, "bad")),
         action.progress,
         lasted((ended - action.started_at).total_seconds()),
         action.reason,

@@ -8,9 +8,10 @@ from console.components.allowed import may
 from console.components.asking import ask
 from console.components.freshness import keep
 from console.components.markup import Raw
+from console.components.progress import bar
 from console.components.reports import fragment
 from console.components.session import Sources
-from console.schemas import Action, ScalePreview, ScaleRequest
+from console.schemas import ScalePreview, ScaleRequest
 
 MOST = 64  # a bound for the field alone; the role's own bounds come with the preview
 ASKED = "scale-asked"
@@ -80,11 +81,14 @@ def _facts(preview: ScalePreview) -> list[tuple[str, Raw | str]]:
 
 def _ask(sources: Sources, preview: ScalePreview) -> None:
     def scale(reason: str) -> None:
-        request = ScaleRequest(role=preview.role, count=preview.wanted, reason=reason)
+        request = ScaleRequest(
+            role=preview.role, count=preview.wanted, reason=reason, anyway=preview.anyway
+        )
         st.session_state[ASKED] = sources.control.scale(request).id
 
-    label = f"Scale {preview.role} to {preview.wanted}"
-    ask("scale", label, scale, allowed=preview.allowed)
+    label = f"Scale {preview.role} to {preview.wanted}{' anyway' if preview.anyway else ''}"
+    confirm = preview.role if preview.anyway else ""
+    ask("scale", label, scale, allowed=preview.allowed, confirm=confirm)
 
 
 def _progress(sources: Sources) -> None:
@@ -95,15 +99,4 @@ def _progress(sources: Sources) -> None:
     kept = keep("actions", lambda: sources.control.actions(10))
     action = next((each for each in kept.value or [] if each.id == asked), None)
     if action is not None:
-        st.html(_bar(action))
-
-
-def _bar(action: Action) -> str:
-    share = 100 if action.state == "done" else 100 * action.ready / max(action.wanted, 1)
-    tone = {"running": "", "done": "good", "failed": "bad"}[action.state]
-    words = f"{action.target} to {action.wanted}: {action.state}. {action.progress}"
-    return (
-        f'<div class="ph-note ph-tone-{tone}" data-action="{action.state}" role="status">'
-        f'{markup.safe(words)}<div class="ph-bar"><i style="width:{min(share, 100):.0f}%"></i>'
-        "</div></div>"
-    )
+        st.html(bar(action))

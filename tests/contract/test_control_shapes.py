@@ -10,6 +10,7 @@ import console.schemas
 import console.verdict_schemas
 from console.clients.control import ControlClient
 from console.clients.failures import RefusedError, RejectedError, SignedOutError
+from console.replica_schemas import AsideRequest, RestartRequest
 from console.schemas import DrillRequest, ReasonOnly, ScaleRequest
 from tests.fakes.control import FakeControlService, application
 from tests.fixtures.control_service import Service, service, stopped
@@ -87,6 +88,12 @@ def test_the_typed_client_understands_every_answer(service: Service) -> None:
     assert client.preview("api", 3).starts == ["api-3"]
     action = client.scale(ScaleRequest(role="api", count=3, reason="a test"))
     assert action.id in [row.id for row in client.actions(10)]
+    worker = client.restart(RestartRequest(target="worker", reason="a test"))
+    assert client.abort(worker.id, ReasonOnly(reason="a test")).state == "aborted"
+    assert client.resume(worker.id, ReasonOnly(reason="a test")).state == "running"
+    assert client.headroom("api").carries == "unknown"
+    client.quarantine("api-2", AsideRequest(reason="a test"))
+    client.release("api-2", ReasonOnly(reason="a test"))
     run = client.start_drill(DrillRequest(experiment="passes", reason="a test")).run
     assert client.drill(run).experiment == client.drills(1)[0].experiment == "passes"
     assert client.halt(ReasonOnly(reason="a test")).on

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from console.access_schemas import Session
 from console.alert_schemas import Matcher, Silence
+from console.headroom_schemas import Carries, Headroom
 from console.schemas import (
     Acknowledgement,
     Action,
@@ -95,6 +96,18 @@ def action(role: str, count: int, reason: str) -> Action:
         actor="ada",
         reason=reason,
         started_at=datetime.now(UTC),
+    )
+
+
+def headroom(carries: Carries = "yes") -> Headroom:
+    """Two replicas, one of which is to leave."""
+    return Headroom(
+        carries=carries,
+        serving=2,
+        remaining=1,
+        limit=0.7,
+        source="Prometheus",
+        words="2 serve 20.0 requests/s now: 5% of a core each. With 1: 10% of a core.",
     )
 
 

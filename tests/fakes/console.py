@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -18,6 +19,8 @@ from console.clients.prometheus import Sample, Series
 from console.components.session import Sources
 from console.control.errors import NotFoundError
 from console.control.runbooks import read_runbook
+from console.headroom_schemas import Headroom
+from console.replica_schemas import AsideRequest, RestartRequest
 from console.schemas import (
     Acknowledgement,
     Action,
@@ -59,6 +62,8 @@ class FakeControl(ControlClient):
         self.asked: list[BaseModel] = []
         self.catalogue = [believable.experiment()]
         self.refusal = ""
+        self.released: list[str] = []
+        self.room = believable.headroom()
         self.lines: list[LogLine] = []
         self.searches: list[dict[str, str]] = []
         self.in_grafana: list[GrafanaDashboard] = []
@@ -157,6 +162,50 @@ class FakeControl(ControlClient):
         self.asked.append(request)
         self.done.insert(0, believable.action(request.role, request.count, request.reason))
         return self.done[0]
+
+    def headroom(self, leaving: str) -> Headroom:  # noqa: ARG002
+        self._check()
+        return self.room
+
+    def restart(self, request: RestartRequest) -> Action:
+        return self._begun("restart", request.target, request)
+
+    def drain(self, replica: str, request: AsideRequest) -> Action:
+        return self._begun("drain", replica, request)
+
+    def quarantine(self, replica: str, request: AsideRequest) -> None:
+        self._begun("drain", replica, request)
+        self.done.pop(0)
+
+    def release(self, replica: str, reason: ReasonOnly) -> None:
+        self._check()
+        self.asked.append(reason)
+        self.released.append(replica)
+
+    def abort(self, action: str, reason: ReasonOnly) -> Action:
+        self._check()
+        self.asked.append(reason)
+        found = next(each for each in self.done if each.id == action)
+        found.state = "aborted"
+        return found
+
+    def resume(self, action: str, reason: ReasonOnly) -> Action:
+        self._check()
+        self.asked.append(reason)
+        found = next(each for each in self.done if each.id == action)
+        found.state = "running"
+        return found
+
+    def _begun(self, kind: Literal["restart", "drain"], target: str, request: BaseModel) -> Action:
+        self._check()
+        if self.refusal:
+            raise RefusedError(self.refusal)
+        self.asked.append(request)
+        begun = believable.action(target, 2, "a test").model_copy(
+            update={"kind": kind, "progress": f"{target}: under way"}
+        )
+        self.done.insert(0, begun)
+        return begun
 
     def experiments(self) -> list[Experiment]:
         self._check()

@@ -10,7 +10,7 @@ AGENT, CONTROL, CONSOLE = (
 )
 ROLE = Label("role", ("api", "relay", "worker"))
 COMPONENT = Label("component", limit=48)
-ACTION = Label("action", limit=24)
+ACTION = Label("action", limit=32)
 OUTCOME = Label("outcome", ("done", "refused", "failed"))
 
 REPLICAS_DESIRED = Spec(

@@ -20,9 +20,9 @@ def scale(wanted: ScaleRequest, actor: Operator, control: ControlDep) -> Action:
 
 @router.get("/actions")
 def actions(_: Viewer, control: ControlDep, limit: Limit = 50) -> list[Action]:
-    return control.scaling.newest(limit)
+    return control.actions.newest(limit)
 
 
 @router.get("/actions/{action_id}")
 def action(action_id: str, _: Viewer, control: ControlDep) -> Action:
-    return control.scaling.find(action_id)
+    return control.actions.find(action_id)

@@ -6,6 +6,7 @@ connections. Whatever all replicas use of both now, those that remain would shar
 
 from collections.abc import Collection
 
+from console.control.errors import RefusedError
 from console.control.services.replica_load import SOURCE, Load, LoadNow
 from console.headroom_schemas import Carried, Headroom
 from deploy.driver import Driver, Replica
@@ -113,3 +114,19 @@ def _each(carried: Carried) -> str:
         f"{carried.per_second:.1f} requests/s, {carried.cpu:.0%} of a core and "
         f"{carried.pool:.0%} of the pool each"
     )
+
+
+def require(headroom: Headroom, *, anyway: bool) -> str:
+    """Return what the audit log says of taking replicas away.
+
+    Raises:
+        RefusedError: nobody would be left, or the others would not carry the load and it
+            was not asked for `anyway`.
+    """
+    if not headroom.remaining:
+        raise RefusedError(f"{headroom.words} {REMEDY}.")
+    if headroom.carries != "no":
+        return headroom.words
+    if not anyway:
+        raise RefusedError(f"{headroom.words} {REMEDY}, or ask once more with `anyway`.")
+    return f"anyway: {headroom.words}"

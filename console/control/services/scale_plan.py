@@ -9,13 +9,13 @@ from deploy.driver import Bounds, Replica
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A role as it is; `busy` while a change of it is under way."""
+    """A role as it is; `busy` says what goes on with it."""
 
     role: str
     desired: int
     bounds: Bounds
     replicas: list[Replica]
-    busy: bool = False
+    busy: str | None = None
 
 
 def out_of_bounds(role: str, bounds: Bounds, wanted: int) -> str | None:
@@ -66,8 +66,7 @@ def _free(taken: set[int], count: int) -> list[int]:
 
 def _obstacles(now: Situation, wanted: int) -> list[str]:
     bounds = out_of_bounds(now.role, now.bounds, wanted)
-    busy = f"{now.role} is being scaled already: wait until that is done." if now.busy else None
-    return [words for words in (bounds, busy) if words]
+    return [words for words in (bounds, now.busy) if words]
 
 
 def _notes(now: Situation, wanted: int) -> list[str]:

@@ -13,12 +13,6 @@ def running(session: Session) -> list[ActionRow]:
     return list(session.exec(select(ActionRow).where(ActionRow.state == "running")))
 
 
-def running_on(session: Session, target: str) -> ActionRow | None:
-    """Return the action that holds `target`; there is one at most."""
-    query = select(ActionRow).where(ActionRow.state == "running", ActionRow.target == target)
-    return session.exec(query).first()
-
-
 def newest(session: Session, limit: int) -> list[ActionRow]:
     query = select(ActionRow).order_by(col(ActionRow.started_at).desc(), col(ActionRow.id).desc())
     return list(session.exec(query.limit(limit)))

@@ -156,6 +156,8 @@ DRILLS_HAVE_PROFILES: Migration = (
     "ALTER TABLE drills ADD COLUMN profile TEXT NOT NULL DEFAULT 'standard'",
 )
 
+RESTARTS_HAVE_PLANS: Migration = ("ALTER TABLE actions ADD COLUMN plan TEXT",)
+
 MIGRATIONS: tuple[Migration, ...] = (
     INITIAL,
     ALERTS_LEAD_SOMEWHERE,
@@ -164,6 +166,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     AUDIT_IS_CHAINED,
     TOKENS_ARE_MADE,
     DRILLS_HAVE_PROFILES,
+    RESTARTS_HAVE_PLANS,
 )
 
 

@@ -75,7 +75,10 @@ class AuditRow(Row, table=True):
 
 
 class ActionRow(Row, table=True):
-    """`asked` turns true once the driver has taken the wish."""
+    """`asked` turns true once the driver has taken the wish.
+
+    `plan` is a restart's: the processes that are to go, by replica.
+    """
 
     __tablename__: ClassVar[str] = "actions"
 
@@ -84,6 +87,7 @@ class ActionRow(Row, table=True):
     target: str
     wanted: int
     asked: bool = False
+    plan: dict[str, int] | None = Field(default=None, sa_column=Column(CanonicalJson))
     state: str
     progress: str
     ready: int

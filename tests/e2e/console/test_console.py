@@ -107,7 +107,9 @@ async def test_scaling_by_clicking_waits_until_the_new_replicas_serve(
     await expect(preview).to_contain_text("2 → 3", timeout=PATIENCE)
     await _give_reason(signed_in, "form-scale", "clicked by the suite")
     await signed_in.get_by_role("button", name="Scale api to 3").dblclick()
-    await expect(signed_in.locator('[data-action="done"]')).to_be_visible(timeout=PATIENCE)
+    await expect(signed_in.locator('[data-kind="scale"][data-action="done"]')).to_be_visible(
+        timeout=PATIENCE
+    )
     assert [replica.ready for replica in whole_stack.replicas()] == [True] * 3
     rows = whole_stack.json("audit", "--json")
     asked = [row for row in rows if row["reason"] == "clicked by the suite"]

@@ -84,6 +84,33 @@ def test_the_numbers_are_said_and_a_load_beyond_the_limit_takes_anyway(service: 
     assert "60% of a core" in done.stderr
 
 
+def test_a_restart_is_waited_for_aborted_and_resumed(service: Service) -> None:
+    done = _pharos("restart", "api", *WHY, "--wait")
+    assert (done.exit_code, done.stdout) == (0, "restart api: 2 of 2 restarted\n")
+    service.driver.in_flight = {"api-1": 3}
+    begun = _pharos("restart", "api", *WHY)
+    assert begun.exit_code == 0
+    aborted = _pharos("restart", "api", *WHY, "--abort")
+    assert "0 of 2 restarted" in aborted.stdout
+    service.driver.in_flight = {}
+    resumed = _pharos("restart", "api", *WHY, "--resume", "--wait", "--json")
+    assert json.loads(resumed.stdout)["state"] == "done"
+    assert _pharos("restart", "worker", *WHY, "--resume").exit_code == 2
+    assert _pharos("restart", "api", *WHY, "--resume").exit_code == 4
+
+
+@pytest.mark.parametrize(("there", "back"), [("drain", "undrain"), ("quarantine", "release")])
+def test_a_replica_is_put_aside_and_let_back(service: Service, there: str, back: str) -> None:
+    wait = ("--wait",) if there == "drain" else ()
+    assert _pharos(there, "api-2", *WHY, *wait).exit_code == 0
+    aside = service.driver.status().replicas[1].aside
+    assert aside is not None
+    assert aside.kind == there
+    assert _pharos(back, "api-2", *WHY).exit_code == 0
+    assert service.driver.status().replicas[1].serves
+    assert _pharos(back, "api-2", *WHY).exit_code == 4
+
+
 def test_a_refusal_ends_with_4_and_the_reason(service: Service) -> None:
     refused = _pharos("scale", "api", "99", *WHY)
     assert refused.exit_code == 4

@@ -14,7 +14,7 @@ def _replicas(*ids: str, ready: bool = True) -> list[Replica]:
     return [Replica(id=name, role="api", ops_address="h:1", ready=ready) for name in ids]
 
 
-def _api(*ids: str, busy: bool = False) -> Situation:
+def _api(*ids: str, busy: str | None = None) -> Situation:
     return Situation("api", len(ids), API, _replicas(*ids), busy)
 
 
@@ -35,7 +35,7 @@ def test_out_of_bounds_starts_and_stops_nothing(count: int) -> None:
 
 
 def test_a_role_that_is_being_scaled_is_not_scaled_again() -> None:
-    plan = preview(_api("api-1", busy=True), 2)
+    plan = preview(_api("api-1", busy="api is being scaled already."), 2)
     assert not plan.allowed
     assert "being scaled already" in plan.notes[0]
 
