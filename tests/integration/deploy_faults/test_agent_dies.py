@@ -13,12 +13,16 @@ from deploy.faults import FaultTargetAwayError
 from deploy.home import Home
 from deploy.local.holds import held_names
 from deploy.local.processes import Identity, identify, stopped
+from deploy.prometheus.targets import targets_file
 from tests.fakes.small_agent import die_after_saves
 from tests.fixtures.running import eventually
 from tests.integration.deploy_faults.running_agent import Agent, injection, is_stopped
 
 
-@pytest.mark.parametrize(("kind", "saves"), [("pause", 1), ("pause", 2), ("down", 2), ("kill", 1)])
+@pytest.mark.parametrize(
+    ("kind", "saves"),
+    [("pause", 1), ("pause", 2), ("stray-stop", 2), ("down", 2), ("kill", 1)],
+)
 def test_what_was_armed_and_never_answered_is_gone_after_the_restart(
     home: Home, agent: Agent, kind: str, saves: int
 ) -> None:
@@ -40,15 +44,19 @@ def test_what_was_made_is_kept_by_the_next_agent_and_ends_with_its_lease(
 ) -> None:
     agent.client.inject(injection("pause", "redis", name="paused"))
     agent.client.inject(injection("down", "control", name="down"))
+    agent.client.inject(injection("unscraped", "api-1", name="unscraped"))
     agent.kill()
     agent.start()
-    assert {fault.id for fault in agent.client.read_back().faults} == {"paused", "down"}
+    kept = {"paused", "down", "unscraped"}
+    assert {fault.id for fault in agent.client.read_back().faults} == kept
+    assert '"api-1"' not in targets_file(home, "api").read_text()
     assert is_stopped(home, "redis")
     assert held_names(home) == ["control"]
-    for name in ("paused", "down"):
+    for name in kept:
         agent.client.renew(name, 1)
     agent.until_clean()
     assert not is_stopped(home, "redis")
+    assert '"api-1"' in targets_file(home, "api").read_text()
 
 
 def test_an_agent_that_is_asked_to_end_takes_everything_back_first(
