@@ -37,13 +37,13 @@ def write_pair(file: Path, certificate: Path, key: Path) -> None:
     fresh.replace(file)
 
 
-def named_certificate(file: Path) -> Path | None:
-    """Return the certificate that `file` names; None where there is no such file."""
+def named_pair(file: Path) -> tuple[Path, Path] | None:
+    """Return the certificate and the key that `file` names; None where there is no such file."""
     try:
-        resources = json.loads(file.read_text())["resources"]
+        named = json.loads(file.read_text())["resources"][0]["tls_certificate"]
     except FileNotFoundError:
         return None
-    return Path(resources[0]["tls_certificate"]["certificate_chain"]["filename"])
+    return Path(named["certificate_chain"]["filename"]), Path(named["private_key"]["filename"])
 
 
 def transport_socket(file: Path) -> dict[str, Any]:

@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
 
 from deploy.envoy.runtime import abort, runtime_file, write_runtime
+from deploy.envoy.tls import pair_file, write_pair
 from deploy.home import PROJECT, Home
 from deploy.local import acquire
 from deploy.local.agent.board import Board
@@ -24,6 +25,7 @@ from deploy.local.agent.faults.wiring import build_keeper
 from deploy.local.agent.targets import ScrapeTargets
 from deploy.local.processes import identify
 from deploy.local.servers import gateway
+from deploy.local.servers.certificate import write_pair_of
 from deploy.local.specs import remove_spec, write_record
 from deploy.secrets import ensure_secrets
 from tests.fixtures.running import eventually
@@ -130,17 +132,20 @@ def days_left(home: Home) -> int:
     return (ends - datetime.now(UTC)).days
 
 
-def test_a_certificate_that_ends_soon_is_served_until_the_lease_ends(
+def test_a_certificate_that_ends_soon_is_served_in_place_of_the_owner_s_until_the_lease_ends(
     served: Home, keeper: Keeper
 ) -> None:
-    before = days_left(served)
+    owners = served.conf / "owner.crt", served.keys / "owner.key"
+    write_pair_of(served, *owners, timedelta(days=100, hours=1))
+    write_pair(pair_file(served), *owners)
+    eventually(lambda: days_left(served), lambda days: days == 100, "the owner's certificate")
     fault, _ = keeper.inject(injection("certificate", "gateway", days=3))
     assert fault.detail == "the gateway serves a certificate of 3 days"
     assert days_left(served) == 2
     keeper.renew("test", 1)
     eventually(keeper.read_back, lambda now: not now.faults, "the lease's end")
     assert keeper.read_back().residue == []
-    assert days_left(served) == before
+    assert days_left(served) == 100
 
 
 def test_a_certificate_that_no_lease_holds_is_residue_and_taken_back(

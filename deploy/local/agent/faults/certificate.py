@@ -5,18 +5,21 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from deploy.envoy.tls import named_certificate, pair_file, write_pair
+from deploy.envoy.tls import named_pair, pair_file, write_pair
 from deploy.home import Home
 from deploy.local.agent.faults.deed import UNDO_SECONDS, Arm
 from deploy.local.agent.faults.leases import Lease
 from deploy.local.agent.faults.refusals import NotRunningError
-from deploy.local.servers.certificate import gateway_pair, write_pair_of
+from deploy.local.servers.certificate import write_pair_of
 from deploy.local.servers.probe import HOST, TIMEOUT
 from deploy.local.specs import running
 
 
 class EndingCertificate:
-    """`make` names a pair of its own in the file that the gateway watches, `undo` the right one."""
+    """`make` names a pair of its own in the file that the gateway watches, `undo` the right one.
+
+    Which that is, is kept beside its own pair: this process does not know its owner's settings.
+    """
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -37,14 +40,16 @@ class EndingCertificate:
     def make(self, lease: Lease, arm: Arm) -> Lease:  # noqa: ARG002
         self._folder.mkdir(mode=0o700, exist_ok=True)
         write_pair_of(self._home, *self._pair, timedelta(days=lease.arguments["days"]))
-        write_pair(pair_file(self._home), *self._pair)
+        self.keep(lease)
         return lease
 
     def missing(self, lease: Lease) -> str:  # noqa: ARG002
         return "" if self._served() else "the gateway still serves its own certificate"
 
     def keep(self, lease: Lease) -> None:  # noqa: ARG002
-        if not self._named():
+        named = named_pair(pair_file(self._home))
+        if named is not None and named != self._pair:
+            write_pair(self._right, *named)
             write_pair(pair_file(self._home), *self._pair)
 
     def undo(self, lease: Lease) -> None:  # noqa: ARG002
@@ -53,8 +58,6 @@ class EndingCertificate:
     def left(self, lease: Lease) -> str:
         if running(self._home, lease.target) is not None and self._served():
             return "the gateway still serves the certificate that ends soon"
-        for path in self._pair:
-            path.unlink(missing_ok=True)
         return ""
 
     def patience(self, lease: Lease) -> float:  # noqa: ARG002
@@ -77,12 +80,17 @@ class EndingCertificate:
     def _pair(self) -> tuple[Path, Path]:
         return self._folder / "ending.crt", self._folder / "ending.key"
 
+    @property
+    def _right(self) -> Path:
+        return self._folder / "right.json"
+
     def _named(self) -> bool:
-        return named_certificate(pair_file(self._home)) == self._pair[0]
+        return named_pair(pair_file(self._home)) == self._pair
 
     def _restore(self) -> None:
-        if self._named():
-            write_pair(pair_file(self._home), *gateway_pair(self._home))
+        right = named_pair(self._right)
+        if self._named() and right is not None:
+            write_pair(pair_file(self._home), *right)
 
     def _served(self) -> bool:
         """Ask the gateway, as a new client, whether it serves the certificate that ends soon.
