@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -20,6 +21,8 @@ from console.schemas import Action, ReasonOnly
 from deploy.driver import Replica
 
 ROLE = "api"
+# What went well is told for a while; after that the table of recent actions has it.
+SHOWN = timedelta(minutes=5)
 HEADROOM_TONES: dict[str, markup.Tone] = {"yes": "", "unknown": "warn", "no": "bad"}
 
 
@@ -166,7 +169,7 @@ def _act(sources: Sources, deed: Deed, target: str, reason: str, *, anyway: bool
 def _newest(sources: Sources, actions: list[Action]) -> None:
     """Follow the newest restart, and offer the way back: abort while it goes on, else resume."""
     action = next((each for each in actions if each.kind == "restart"), None)
-    if action is None:
+    if action is None or _long_done(action):
         return
     st.html(bar(action))
     if not may(sources, "operator"):
@@ -175,6 +178,11 @@ def _newest(sources: Sources, actions: list[Action]) -> None:
         ask("restart-abort", "Abort this restart", _abort(sources, action))
     elif action.state != "done":
         ask("restart-resume", "Go on with the others", _resume(sources, action))
+
+
+def _long_done(action: Action) -> bool:
+    ended = action.ended_at if action.state == "done" else None
+    return ended is not None and datetime.now(UTC) - ended > SHOWN
 
 
 def _abort(sources: Sources, action: Action) -> Act:

@@ -94,7 +94,7 @@ class Rolling:
             if now - self.since > self.return_limit:
                 return self.stopped(words)
             return Step("wait", f"{words}; {self.told()}", replica.id)
-        if self.drains:
+        if self.drains and replica.ready:
             self._enter("draining", now)
             return Step("drain", f"{replica.id} drains; {self.told()}", replica.id)
         return self._restart(replica, now)
@@ -126,7 +126,7 @@ class Rolling:
         spent = now - self.since
         if spent > self.return_limit:
             return self.stopped(f"{replica.id} did not come back in {spent.total_seconds():.0f} s")
-        do: Do = "drain" if self.drains else "wait"
+        do: Do = "wait" if replica.aside is None else "drain"
         return Step(do, f"{replica.id} restarts; {self.told()}", replica.id)
 
 
