@@ -118,7 +118,9 @@ def _form(sources: Sources, replicas: list[Replica], beside: DeltaGenerator) -> 
     target = st.selectbox("Target", targets, key=f"replica-target-{deed.label}")
     with beside:
         st.html(markup.facts([(f"{deed.label} {target}", deed.does)]))
-        headroom = _headroom(sources, target) if deed.dangerous else None
+        serves = any(each.serves and target in {each.role, each.id} for each in replicas)
+        asked = deed.dangerous and serves and target.startswith(ROLE)
+        headroom = _headroom(sources, target) if asked else None
     beyond = headroom is not None and headroom.carries == "no"
     ask(
         f"replica-{deed.label.lower().replace(' ', '-')}",
@@ -136,8 +138,6 @@ def _label(deed: Deed, target: str) -> str:
 
 def _headroom(sources: Sources, target: str) -> Headroom | None:
     """Say whether the others would carry the load; null where that is no question."""
-    if not target.startswith(ROLE):
-        return None
     try:
         headroom = sources.control.headroom(target)
     except SignedOutError:

@@ -29,6 +29,7 @@ from deploy.driver import (
 log = logging.getLogger(__name__)
 
 KIND, ABORT = "restart", "restart-abort"
+NOTHING_LOST = "it answers no requests, so none are lost by it"
 # Renewed with every look: long enough for a busy machine, short enough for a dead service.
 LEASE_SECONDS = 15.0
 
@@ -58,12 +59,12 @@ class Restarting:
         """Return whether the others would carry the load while one of the target's is away.
 
         Raises:
-            NotFoundError: there is no such role or replica, or it answers no requests.
+            NotFoundError: there is no such role or replica, or none of it serves.
             UnavailableError: the driver cannot be reached.
         """
         answer = self._weighed(target, self._seen(target))
         if answer is None:
-            raise NotFoundError(f"{target} answers no requests: nobody carries its load.")
+            raise NotFoundError(f"{target}: {NOTHING_LOST}")
         return answer
 
     def start(self, actor: str, wanted: RestartRequest) -> Action:
@@ -80,7 +81,7 @@ class Restarting:
             replicas = self._seen(wanted.target)
             plan = _plan(wanted.target, replicas)
             headroom = self._weighed(wanted.target, replicas)
-            words = require(headroom, anyway=wanted.anyway) if headroom else "it serves nobody"
+            words = require(headroom, anyway=wanted.anyway) if headroom else NOTHING_LOST
             row = self._actions.begun(KIND, wanted.target, actor, wanted.reason, len(plan))
             row.plan = plan
             self._begin(row, replicas, words)
@@ -212,10 +213,10 @@ class Restarting:
         return replicas
 
     def _weighed(self, target: str, replicas: list[Replica]) -> Headroom | None:
-        """Return what one replica less would mean; null where they answer no requests."""
-        if role_of(target) != ROLE:
-            return None
+        """Return what one replica less would mean; null where none of them answers requests."""
         hit = [each.id for each in replicas if target in {each.role, each.id} and each.serves]
+        if role_of(target) != ROLE or not hit:
+            return None
         return self._headroom.among(replicas, hit[:1])
 
 

@@ -88,16 +88,16 @@ class Rolling:
         return self.next_step(replicas, now)
 
     def _before(self, replica: Replica, replicas: Sequence[Replica], now: datetime) -> Step:
+        if not self.drains or not replica.ready:
+            return self._restart(replica, now)  # it serves nobody: nothing is lost by it
         others = _others_serving(replica, replicas)
-        if self.drains and others < self.most - 1:
-            words = f"{replica.id} waits: {others} others serve, {self.most - 1} must"
-            if now - self.since > self.return_limit:
-                return self.stopped(words)
-            return Step("wait", f"{words}; {self.told()}", replica.id)
-        if self.drains and replica.ready:
+        if others >= self.most - 1:
             self._enter("draining", now)
             return Step("drain", f"{replica.id} drains; {self.told()}", replica.id)
-        return self._restart(replica, now)
+        words = f"{replica.id} waits: {others} others serve, {self.most - 1} must"
+        if now - self.since > self.return_limit:
+            return self.stopped(words)
+        return Step("wait", f"{words}; {self.told()}", replica.id)
 
     def _while_draining(self, replica: Replica, replicas: Sequence[Replica], now: datetime) -> Step:
         if _others_serving(replica, replicas) < self.most - 1:

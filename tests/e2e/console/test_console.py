@@ -117,6 +117,31 @@ async def test_scaling_by_clicking_waits_until_the_new_replicas_serve(
     assert [row["outcome"] for row in asked].count("accepted") == 1
 
 
+async def test_a_rolling_restart_by_clicking_costs_no_request(
+    signed_in: Page, whole_stack: RunningStack, tmp_path: Path
+) -> None:
+    log = write_access_log(tmp_path / "access.log", 3000)
+    before = {replica.id: replica.pid for replica in whole_stack.replicas()}
+    with replaying(whole_stack, log, rate=10, seconds=240) as replay:
+        await _open(signed_in, whole_stack, "replicas")
+        form = signed_in.locator(".st-key-form-replicas")
+        confirm = form.get_by_label("Type api to confirm")
+        await expect(confirm).to_be_visible(timeout=PATIENCE)
+        await _give_reason(signed_in, "form-replicas", "restarted by the suite")
+        await confirm.fill("api")
+        await confirm.press("Tab")
+        await form.get_by_role("button", name="Restart all of api").dblclick()
+        done = signed_in.locator('[data-kind="restart"][data-action="done"]')
+        await expect(done).to_be_visible(timeout=3 * PATIENCE)
+        summary = replay.stop()
+    assert (summary["failed"], summary["ok"]) == (0, summary["sent"])
+    assert not any(before[replica.id] == replica.pid for replica in whole_stack.replicas())
+    assert all(replica.serves for replica in whole_stack.replicas())
+    rows = whole_stack.json("audit", "--json")
+    asked = [row["outcome"] for row in rows if row["reason"] == "restarted by the suite"]
+    assert sorted(asked) == ["accepted", "done"]
+
+
 async def test_a_drill_by_clicking_comes_to_its_verdict(
     signed_in: Page, whole_stack: RunningStack, tmp_path: Path
 ) -> None:

@@ -175,6 +175,16 @@ def test_the_only_replica_is_neither_restarted_nor_put_aside_anyway(
         assert "Scale api up by one first" in answer.json()["detail"]
 
 
+def test_replicas_that_all_hang_are_restarted(service: Service, operator: httpx.Client) -> None:
+    service.driver.stuck = {"api-1", "api-2"}
+    service.driver.status()
+    action = _restart(operator).json()["id"]
+    _until_restarting(operator, action, "api-1")
+    service.driver.stuck = set()
+    assert _ended(operator, action)["progress"] == "2 of 2 restarted"
+    assert service.driver.restarted == ["api-1", "api-2"]
+
+
 def test_a_drain_ends_when_nothing_is_in_flight_and_stays_until_it_is_released(
     service: Service, operator: httpx.Client
 ) -> None:
