@@ -18,6 +18,8 @@ from backend.observability.catalogue import Process
 from backend.observability.errors import ErrorReports
 from backend.observability.logs import configure_logging
 from backend.observability.metrics import Instruments
+from chaos.client import ControlClient
+from chaos.drill import Control, NoControl
 from chaos.journal import JournalError
 from chaos.ledger.book import LedgerError
 from chaos.places import StackPlaces
@@ -29,6 +31,7 @@ from chaos.runner.run import Order, Surroundings, run_drill
 from chaos.runner.watcher import block_signals
 from chaos.schemas import GuardProfile, Verdict
 from chaos.signals.sources import StackSources
+from deploy.access import NoAccessError, control_access
 from deploy.home import Home
 from deploy.local.driver import LocalDriver
 
@@ -74,19 +77,29 @@ def run(
     )
     order = Order(run_id, plan, actor, reason, os.getpid(), profile)
     reader = GatewayReader(f"http://127.0.0.1:{home.ports['gateway-admin']}")
+    prometheus = PrometheusTraffic(f"http://127.0.0.1:{home.ports['prometheus']}")
     around = Surroundings(
         home=home,
         environment=os.environ.get("PHAROS_ENVIRONMENT", "local"),
         driver=LocalDriver(home),
-        traffic=TwoEyes(PrometheusTraffic(f"http://127.0.0.1:{home.ports['prometheus']}"), reader),
+        traffic=TwoEyes(prometheus, reader),
         gateway=f"http://127.0.0.1:{home.ports['gateway']}",
         sources=StackSources(home),
         places=StackPlaces(home),
+        numbers=prometheus,
+        control=_control(home),
     )
     with _reported(order, around.environment), reader.reading():
         verdict = run_drill(order, around)
     typer.echo(f"{verdict.verdict}: {verdict.reason}")
     raise typer.Exit(EXIT_CODES[verdict.verdict])
+
+
+def _control(home: Home) -> Control:
+    try:
+        return ControlClient(control_access(home))
+    except NoAccessError as error:
+        return NoControl(str(error))
 
 
 @contextmanager

@@ -83,6 +83,10 @@ class ControlClient:
         """Return the alerts that began last, as they were last delivered."""
         return _parsed(ALERTS, self._call("GET", f"/v1/alerts?limit={limit}"))
 
+    def scale(self, role: str, count: int, reason: str) -> None:
+        """Ask for so many replicas; returns once that is accepted."""
+        self._call("POST", "/v1/scale", {"role": role, "count": count, "reason": reason})
+
     def halt(self, reason: str) -> HaltThrown:
         answer = self._call("POST", "/v1/halt", {"reason": reason}, timeout=HALT_TIMEOUT)
         return _parsed(TypeAdapter(HaltThrown), answer)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import ParamSpec, Protocol, TypeVar
 
+from chaos.client import ControlAwayError
 from chaos.facts import Facts
 from chaos.journal import Journal
 from chaos.places import NoPlaces, Places
@@ -95,6 +96,42 @@ class Signals(Protocol):
         """Return, in words, the alerts that fired as expected and may still resolve in time."""
 
 
+class Numbers(Protocol):
+    """What Prometheus counts."""
+
+    def number(self, promql: str, at: float | None = None) -> float:
+        """Return the one value of `promql` at `at` (Unix seconds; default now).
+
+        Raises:
+            NoSampleError: there is none.
+            BlindError: nobody answers.
+        """
+
+
+class NoNumbers:
+    """Nobody counts."""
+
+    def number(self, promql: str, at: float | None = None) -> float:  # noqa: ARG002
+        raise BlindError("this drill was given nobody who counts")
+
+
+class Control(Protocol):
+    """The control service, asked as an operator asks it; raises `chaos.client.ControlError`."""
+
+    def scale(self, role: str, count: int, reason: str) -> None:
+        """Ask for so many replicas; returns once that is accepted."""
+
+
+class NoControl:
+    """There is none to ask; `why` says what is missing."""
+
+    def __init__(self, why: str = "this drill was given no control service") -> None:
+        self._why = why
+
+    def scale(self, role: str, count: int, reason: str) -> None:  # noqa: ARG002
+        raise ControlAwayError(self._why)
+
+
 class NoSignals:
     """Nothing is expected."""
 
@@ -165,6 +202,8 @@ class Drill:
     abort: Abort = field(default_factory=Abort)
     places: Places = field(default_factory=NoPlaces)
     signals: Signals = field(default_factory=NoSignals)
+    numbers: Numbers = field(default_factory=NoNumbers)
+    control: Control = field(default_factory=NoControl)
     facts: Facts = field(default_factory=Facts)
     poll_seconds: float = 0.25
 

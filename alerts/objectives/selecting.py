@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from alerts.objectives.model import Latency, Selector, Share, Slo, Value
+from alerts.objectives.model import Delay, Indicator, Latency, Selector, Share, Slo, Value
 
 # Four scrapes fit in it at 15 s between them; shorter windows would see too few.
 BASE = "1m"
@@ -24,6 +24,28 @@ def good_and_bad(indicator: Share | Latency) -> tuple[str, str]:
         return total, f"{total} - {quick}"
     total = rate(indicator.total)
     return total, f"{rate(indicator.total, more=indicator.bad)}\n{OR_NONE}"
+
+
+def counted_bad(indicator: Indicator) -> str:
+    """Return what counts failures since the processes' start; while nothing arrives, for a delay.
+
+    What entered and has not arrived is late from the threshold on: it is read as of then.
+    """
+    match indicator:
+        case Share():
+            return f"{_count(indicator.total, more=indicator.bad)} or vector(0)"
+        case Latency():
+            quick = _count(indicator.histogram, "_bucket", {"le": bound(indicator.seconds)})
+            return f"{_count(indicator.histogram, '_count')} - {quick}"
+        case Delay():
+            return _count(indicator.entered, offset=f"{indicator.seconds:g}s")
+
+
+def _count(
+    selector: Selector, part: str = "", more: Mapping[str, Value] = NOTHING, offset: str = ""
+) -> str:
+    chosen = f"{selector.metric}{part}{{{_matchers(selector, more)}}}"
+    return f"sum({chosen}{f' offset {offset}' if offset else ''})"
 
 
 def rate(

@@ -81,6 +81,18 @@ class Prometheus:
         except (ValueError, KeyError, TypeError) as error:
             raise BlindError(f"Prometheus cannot be asked: {error}") from error
 
+    def number(self, promql: str, at: float | None = None) -> float:
+        """Return the one value of `promql`.
+
+        Raises:
+            NoSampleError: there is none.
+            BlindError: as `query`.
+        """
+        found = self.query(promql, at)
+        if not found:
+            raise NoSampleError(f"Prometheus has no sample of {promql}")
+        return found[0].value
+
     def curve(
         self, promql: str, start: float, end: float, step: float
     ) -> list[tuple[float, float]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from chaos.drill import activity, current
 
 # The observer decides a second or two after a signal's time is over; a search may take longer.
-LONGEST = 1800.0
+LONGEST = 2400.0
 
 
 @activity

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chaos.drill import Drill, Traffic
+from chaos.drill import Control, Drill, NoControl, NoNumbers, Numbers, Traffic
 from chaos.journal import Journal, utc_now, write_verdict
 from chaos.ledger.book import enter
 from chaos.ledger.loaded import loaded_rules
@@ -51,6 +51,8 @@ class Surroundings:
     gateway: str
     sources: Sources
     places: Places = field(default_factory=NoPlaces)
+    numbers: Numbers = field(default_factory=NoNumbers)
+    control: Control = field(default_factory=NoControl)
 
 
 def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
@@ -71,6 +73,8 @@ def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
         traffic=around.traffic,
         gateway=around.gateway,
         places=around.places,
+        numbers=around.numbers,
+        control=around.control,
         journal=journal,
     )
     try:

@@ -16,6 +16,8 @@ KINDS = ("metric", "log", "error", "alert", "silent")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Seconds = Annotated[float, Field(gt=0, le=900)]
+# An objective's alert may need long to fire, and half an hour that is clean again to resolve.
+Long = Annotated[float, Field(gt=0, le=2100)]
 Severity = Literal["page", "ticket"]
 
 
@@ -97,8 +99,8 @@ class ExpectedAlert(_Expected):
     """
 
     alert: Text
-    within: Seconds
-    resolved_within: Seconds
+    within: Long
+    resolved_within: Long
     severity: Severity | None = None
     labels: dict[str, str] = {}
     how: Literal["live", "tipped"] = "live"

@@ -53,6 +53,7 @@ class FakeDriver:
         self.signals: list[tuple[str, Signal, int]] = []
         self.in_flight: dict[str, int] = {}
         self.restarted: list[str] = []
+        self.others: list[str] = []
         self._aside: dict[str, Aside] = {}
         self._next_pid = 1000
         self._replicas: dict[str, Replica] = {}
@@ -199,6 +200,7 @@ class FakeDriver:
         parts = [
             self._component(role, [row for row in rows if row.role == role]) for role in self.wanted
         ]
+        parts += [Component(name=name, state=ComponentState.READY) for name in self.others]
         ready = all(part.state is ComponentState.READY for part in parts)
         return StackStatus(ready=ready, components=parts, replicas=rows, urls=URLS)
 

@@ -1,0 +1,107 @@
+"""Waits until a fault has spent just enough of an error budget for the fast alert of it.
+
+A fault that lasts for a fixed time spends too little on a stack that has run for
+a day, and on a young one so much that the alert fires for half an hour. So the
+dose is counted in failures, by what the objective itself is counted from:
+as many as the alert needs and go on burning it until its `for` is over.
+"""
+
+import time
+from collections.abc import Iterator
+
+from alerts.objectives.burning import FAST, Pair, limit
+from alerts.objectives.document import load_slos
+from alerts.objectives.model import Delay, Slo
+from alerts.objectives.recordings import STEP
+from alerts.objectives.selecting import counted_bad, of
+from backend.observability.catalogue import ERROR_RATIOS, SLI_TOTAL
+from chaos.drill import (
+    BlindError,
+    Drill,
+    NotRecoveredError,
+    Numbers,
+    activity,
+    checked_by,
+    current,
+)
+
+# From the fault's end until the alert fires: a minute until the rates have all of it, a minute of
+# `for`, and what recording, evaluation and delivery take. Good answers dilute it meanwhile.
+HOLD_SECONDS = 180.0
+MARGIN = 1.05
+# A young stack's failures are counted by whole minutes, of which some are missing.
+FEWEST = 1.5
+SCRAPE_SECONDS = 2.0
+Problem = tuple[tuple[str, ...], str]
+
+
+def _unknown(slo: str, within: float) -> Iterator[Problem]:  # noqa: ARG001
+    """Yield what is wrong with the arguments of `spent`, each with its place."""
+    known = [each.name for each in load_slos()]
+    if slo not in known:
+        yield ("slo",), f"there is no objective {slo}: name one of {', '.join(known)}"
+
+
+@checked_by(_unknown)
+@activity
+def spent(slo: str, within: float) -> float:
+    """Wait until the fault has made `slo` miss so often that its fast alert must fire.
+
+    Returns how many failures that are.
+
+    Raises:
+        NotRecoveredError: they are not so many within `within` seconds.
+        BlindError: they cannot be counted.
+    """
+    drill, objective = current(), _objective(slo)
+    doses = [_dose(drill.numbers, objective, pair) for pair in FAST.pairs]
+    return _waited(
+        drill, objective, max(FEWEST * objective.fewest_bad, MARGIN * min(doses)), within
+    )
+
+
+def _objective(slo: str) -> Slo:
+    return next(each for each in load_slos() if each.name == slo)
+
+
+def _dose(numbers: Numbers, slo: Slo, pair: Pair) -> float:
+    """Return how many failures a pair takes beyond those that its windows have already."""
+    most, series = float(limit(slo, pair)), f"{SLI_TOTAL.name}{of(slo)}"
+    coming = numbers.number(series) * HOLD_SECONDS
+
+    def missing(window: str) -> float:
+        total = numbers.number(f"sum_over_time({series}[{window}])") * STEP
+        return most * (total + coming) - numbers.number(_ratio(window, slo)) * total
+
+    return max(missing(pair.long), missing(pair.short))
+
+
+def _ratio(window: str, slo: Slo) -> str:
+    return f"{ERROR_RATIOS[window].name}{of(slo)}"
+
+
+def _waited(drill: Drill, slo: Slo, needed: float, within: float) -> float:
+    begun, failures = _begun(drill, slo), 0.0
+    for _ in drill.poll_until(within):
+        failures = _bad(drill, slo) - _bad(drill, slo, begun)
+        if failures >= needed:
+            return failures
+    words = f"only {failures:.0f} of the {needed:.0f} {slo.counts} that it takes failed"
+    raise NotRecoveredError(f"{words} within {within:g} s")
+
+
+def _begun(drill: Drill, slo: Slo) -> float:
+    """Return as of when failures count, in Unix seconds.
+
+    What is late entered after the fault was made, which is now at the latest:
+    from the next scrape on, so that nothing is counted that was not late.
+    """
+    if drill.facts.fault_at is None:
+        raise BlindError("nothing was injected, so nothing is spent")
+    if isinstance(slo.indicator, Delay):
+        return time.time() + SCRAPE_SECONDS + slo.indicator.seconds
+    return drill.facts.fault_at.timestamp()
+
+
+def _bad(drill: Drill, slo: Slo, at: float | None = None) -> float:
+    return drill.numbers.number(counted_bad(slo.indicator), at)

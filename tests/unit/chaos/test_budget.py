@@ -1,0 +1,105 @@
+"""How many failures a burn-rate alert takes: enough for it to fire, and no more."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from alerts.objectives.document import load_slos
+from alerts.objectives.model import Delay
+from alerts.objectives.selecting import counted_bad
+from chaos.drill import BlindError, Drill, NotRecoveredError, entered
+from chaos.probes.budget import spent
+from tests.fakes.drills import fake_drill
+from tests.fakes.numbers import FakeNumbers
+
+SLOS = {slo.name: slo for slo in load_slos()}
+AVAILABILITY, FRESHNESS = "api-availability", "event-freshness"
+RATE = 50.0
+
+
+class Stack:
+    """One that has run for `seconds` at 50 requests a second; `bad` of them failed in a window."""
+
+    def __init__(self, slo: str, seconds: float, bad: float = 0.0) -> None:
+        self.numbers = FakeNumbers()
+        self.failed = 0.0
+        self.asked_at: list[float | None] = []
+        values = self.numbers.values
+        values[f'slo:sli_total:rate1m{{slo="{slo}"}}'] = RATE
+        for window, length in {"5m": 300, "30m": 1800, "1h": 3600, "6h": 21600}.items():
+            total = RATE * min(seconds, length)
+            series = f'sum_over_time(slo:sli_total:rate1m{{slo="{slo}"}}[{window}])'
+            values[series] = total / 15
+            values[f'slo:sli_error:ratio_rate{window}{{slo="{slo}"}}'] = bad / total
+        values[counted_bad(SLOS[slo].indicator)] = self._count
+
+    def _count(self, at: float | None) -> float:
+        """Count 5 more failures at each look; at a time gone by there was none."""
+        self.asked_at.append(at)
+        if at is not None:
+            return 0.0
+        self.failed += 5
+        return self.failed
+
+
+@pytest.fixture
+def drill(tmp_path: Path) -> Iterator[Drill]:
+    with entered(fake_drill(tmp_path / "20260101T000000-0001")) as drill:
+        drill.facts.begin_fault(datetime.now(UTC), 0.0)
+        yield drill
+
+
+@pytest.mark.parametrize(
+    ("seconds", "least", "most"),
+    [(600, 24, 30), (1800, 62, 70), (24 * 3600, 283, 290)],
+    ids=["young: 6 h and 30 min", "half an hour: the same", "old: 1 h and 5 min"],
+)
+def test_a_fast_alert_takes_as_much_as_its_windows_have_of_good_answers(
+    drill: Drill, seconds: float, least: float, most: float
+) -> None:
+    drill.numbers = Stack(AVAILABILITY, seconds).numbers
+    assert least <= spent(AVAILABILITY, within=5) <= most
+
+
+def test_what_failed_before_is_not_asked_for_again(drill: Drill) -> None:
+    drill.numbers = Stack(AVAILABILITY, 1800, bad=50).numbers
+    assert spent(AVAILABILITY, within=5) <= 15
+
+
+def test_it_takes_at_least_the_failures_below_which_nobody_is_called(drill: Drill) -> None:
+    drill.numbers = Stack(AVAILABILITY, 10).numbers
+    assert spent(AVAILABILITY, within=5) > SLOS[AVAILABILITY].fewest_bad
+
+
+def test_what_is_late_is_counted_from_what_entered_after_the_fault(drill: Drill) -> None:
+    stack = Stack(FRESHNESS, 600)
+    drill.numbers = stack.numbers
+    spent(FRESHNESS, within=5)
+    indicator = SLOS[FRESHNESS].indicator
+    begun = max(at for at in stack.asked_at if at is not None)
+    assert isinstance(indicator, Delay)
+    assert drill.facts.fault_at is not None
+    assert begun > drill.facts.fault_at.timestamp() + indicator.seconds
+
+
+def test_a_fault_that_hurts_too_little_is_said_with_both_numbers(drill: Drill) -> None:
+    stack = Stack(AVAILABILITY, 1800)
+    stack.numbers.values[counted_bad(SLOS[AVAILABILITY].indicator)] = 3.0
+    drill.numbers = stack.numbers
+    with pytest.raises(NotRecoveredError, match="only 0 of the 62 requests"):
+        spent(AVAILABILITY, within=0.1)
+
+
+def test_without_a_fault_nothing_is_spent(tmp_path: Path) -> None:
+    with entered(fake_drill(tmp_path / "20260101T000000-0002")) as drill:
+        drill.numbers = Stack(AVAILABILITY, 600).numbers
+        with pytest.raises(BlindError, match="nothing was injected"):
+            spent(AVAILABILITY, within=1)
+
+
+def test_an_unknown_objective_is_a_fault_of_the_experiment() -> None:
+    check = spent.check  # type: ignore[attr-defined]
+    assert list(check(slo="api-availability", within=1)) == []
+    assert "name one of api-availability" in next(iter(check(slo="speed", within=1)))[1]
