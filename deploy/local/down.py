@@ -7,7 +7,7 @@ from pathlib import Path
 from deploy.home import Home
 from deploy.local.holders import held_by, listening_pids
 from deploy.local.interruption import uninterrupted
-from deploy.local.layout import MODES, StackError, changing
+from deploy.local.layout import MODES, StackError, changing, histories
 from deploy.local.stopping import Report, stack_processes, stop_everything
 
 
@@ -60,14 +60,16 @@ def _require_nothing_left(home: Home, ports: set[int]) -> None:
 
 def _wipe(home: Home) -> None:
     # Only folders that are ours by name: a home may be a folder that holds other things.
-    for folder in (home.root / name for name in MODES if name != "root"):
-        _remove(folder)
-    home.halt_file.unlink(missing_ok=True)
+    for path in (*(home.root / name for name in MODES if name != "root"), *histories(home)):
+        _remove(path)
 
 
-def _remove(folder: Path) -> None:
+def _remove(path: Path) -> None:
     try:
-        shutil.rmtree(folder)
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
     except FileNotFoundError:
         return
     except OSError as error:

@@ -30,6 +30,11 @@ class BusyError(StackError):
     """Another command is changing this stack."""
 
 
+def histories(home: Home) -> tuple[Path, ...]:
+    """Return what drills leave beside the folders of `MODES`, files and folders."""
+    return home.halt_file, home.ledger_file, home.rehearsals_file, home.game_days
+
+
 def prepare_home(home: Home) -> None:
     """Make the folders that are missing and set their modes.
 
@@ -52,7 +57,8 @@ def prepare_home(home: Home) -> None:
 
 def _refuse_foreign(home: Home) -> None:
     """Keep a mistyped PHAROS_HOME from changing modes in, and later wiping, somebody's folder."""
-    known = {*MODES, *(file.name for file in (home.halt_file, home.stack_file, home.alerting_file))}
+    ours = (home.stack_file, home.alerting_file, *histories(home))
+    known = {*MODES, *(path.name for path in ours)}
     try:
         foreign = sorted({path.name for path in home.root.iterdir()} - known)
     except OSError:  # it is not there yet, or making it will say what is wrong

@@ -9,7 +9,15 @@ import pytest
 
 from deploy.access import NoAccessError, control_access
 from deploy.home import Home
-from deploy.local.layout import BusyError, StackError, changing, prepare_home, private_sockets
+from deploy.local.down import down
+from deploy.local.layout import (
+    MODES,
+    BusyError,
+    StackError,
+    changing,
+    prepare_home,
+    private_sockets,
+)
 from deploy.ports import MAX_REPLICAS, OFFSETS, SPAN, Ports
 from deploy.secrets import SECRETS, digest, ensure_secrets, read_secret
 
@@ -52,6 +60,28 @@ def test_the_product_is_told_the_digest_of_the_token_never_the_token(home: Home)
     told = read_secret(home.keys, "service_tokens")
     assert told == f"load={digest(token)}"
     assert token not in told
+
+
+def _with_histories(home: Home) -> None:
+    prepare_home(home)
+    for path in (home.halt_file, home.ledger_file, home.rehearsals_file):
+        path.touch()
+    home.game_days.mkdir()
+
+
+def test_a_wipe_leaves_nothing_but_what_an_operator_wrote(home: Home) -> None:
+    _with_histories(home)
+    home.alerting_file.touch()
+    down(home, print, wipe=True)
+    assert list(home.root.iterdir()) == [home.alerting_file]
+
+
+def test_what_drills_left_is_not_taken_for_somebody_else_s(home: Home) -> None:
+    _with_histories(home)
+    for name in MODES:
+        if name != "root":
+            (home.root / name).rmdir()
+    prepare_home(home)
 
 
 def test_another_user_may_pass_but_not_look(home: Home) -> None:
