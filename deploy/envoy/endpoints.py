@@ -37,6 +37,19 @@ def write_endpoints(path: Path, addresses: Sequence[tuple[str, int]]) -> None:
     fresh.replace(path)
 
 
+def read_endpoints(path: Path) -> list[tuple[str, int]]:
+    """Return the endpoints (host, port) that the file has now; none where there is no file."""
+    try:
+        resources = json.loads(path.read_text())["resources"]
+    except FileNotFoundError:
+        return []
+    addresses = [
+        endpoint["endpoint"]["address"]["socket_address"]
+        for endpoint in resources[0]["endpoints"][0]["lb_endpoints"]
+    ]
+    return [(address["address"], address["port_value"]) for address in addresses]
+
+
 def assignment(addresses: Sequence[tuple[str, int]]) -> dict[str, Any]:
     """Return Envoy's ClusterLoadAssignment for the addresses."""
     endpoints = [

@@ -13,6 +13,15 @@ def targets_file(home: Home, job: str) -> Path:
     return home.run / "prometheus" / f"{job}.json"
 
 
+def read_targets(path: Path) -> dict[str, str]:
+    """Return the targets, instance name → `host:port`, that the file has now."""
+    try:
+        groups = json.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    return {group["labels"]["instance"]: group["targets"][0] for group in groups}
+
+
 def write_targets(path: Path, targets: Mapping[str, str]) -> None:
     """Replace the targets: instance name → `host:port`. The same content is not written again."""
     groups = [

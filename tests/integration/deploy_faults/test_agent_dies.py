@@ -9,10 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from deploy.envoy.endpoints import endpoints_file, read_endpoints
 from deploy.faults import FaultTargetAwayError
 from deploy.home import Home
 from deploy.local.holds import held_names
-from deploy.local.processes import Identity, identify, stopped
+from deploy.local.processes import Identity, alive, identify, send, stopped
+from deploy.local.stopping import stack_processes
 from deploy.prometheus.targets import targets_file
 from tests.fakes.small_agent import die_after_saves
 from tests.fixtures.running import eventually
@@ -99,3 +101,31 @@ def test_an_unreadable_lease_counts_as_expired_and_a_later_process_with_a_held_p
     assert not is_stopped(home, "control")
     assert stopped(stranger)
     assert list(home.leases.iterdir()) == []
+
+
+def test_a_fault_ends_with_its_lease_though_the_agent_stays_dead(home: Home, agent: Agent) -> None:
+    agent.client.inject(injection("pause", "redis", seconds=2, name="paused"))
+    agent.client.inject(injection("cut-off", "api-1", seconds=2, name="cut"))
+    path, port = endpoints_file(home), home.ports.replica(1)[0]
+    assert ("127.0.0.1", port) not in read_endpoints(path)
+    agent.kill()
+    eventually(lambda: is_stopped(home, "redis"), lambda still: not still, "redis running")
+    eventually(
+        lambda: read_endpoints(path), lambda there: ("127.0.0.1", port) in there, "api-1 listed"
+    )
+    agent.start()
+    eventually(lambda: list(home.leases.iterdir()), lambda left: not left, "no lease")
+
+
+def test_no_fault_is_made_while_nobody_could_end_it_for_a_dead_agent(
+    home: Home, agent: Agent
+) -> None:
+    agent.client.inject(injection("pause", "redis", seconds=1, name="first"))
+    (backstop,) = [each for each in stack_processes(home) if each.component == "backstop"]
+    send(backstop.identity, signal.SIGKILL)
+    eventually(lambda: alive(backstop.identity), lambda lives: not lives, "the backstop dead")
+    agent.until_clean()
+    agent.client.inject(injection("pause", "redis", seconds=2))
+    assert [each for each in stack_processes(home) if each.component == "backstop"]
+    agent.kill()
+    eventually(lambda: is_stopped(home, "redis"), lambda still: not still, "redis running")

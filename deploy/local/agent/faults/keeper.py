@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from backend.schemas.faults import Fault, Faults, Reverted, State
 from deploy.faults.kinds import AgentInjection
+from deploy.local.agent.backstop.starting import BackstopProcess
 from deploy.local.agent.faults.deed import Deed
 from deploy.local.agent.faults.ending import Ending, in_order
 from deploy.local.agent.faults.guard import Guard
@@ -36,12 +37,18 @@ class Keeper:
     """Calls block; several threads may make them."""
 
     def __init__(
-        self, register: Register, deeds: Mapping[str, Deed], guard: Guard, ending: Ending
+        self,
+        register: Register,
+        deeds: Mapping[str, Deed],
+        guard: Guard,
+        ending: Ending,
+        backstop: BackstopProcess,
     ) -> None:
         self._register = register
         self._deeds = deeds
         self._guard = guard
         self._ending = ending
+        self._backstop = backstop
 
     def start(self) -> None:
         """Take over what is on disk, end what has expired meanwhile, and keep the rest."""
@@ -82,7 +89,9 @@ class Keeper:
             self._guard.require_allowed(injection)
             self._require_free(lease)
             self._deeds[lease.kind].check(lease)
-            entry = self._make(lease)
+            self._backstop.require()
+            # It may have taken its time to come, of which the lease loses nothing.
+            entry = self._make(Lease.armed(injection))
         self._await_effect(entry)
         self._tell(lease, "injected")
         return self._fault(entry), True

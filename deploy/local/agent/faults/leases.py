@@ -129,6 +129,17 @@ class LeaseStore:
         path.unlink(missing_ok=True)
         self._sync()
 
+    def peek(self) -> list[Lease]:
+        """Return the leases that can be read, and change nothing: an agent may be writing."""
+        leases = []
+        for path in sorted(self._folder.glob(f"*{SUFFIX}")):
+            try:
+                leases.append(Lease.model_validate(json.loads(path.read_text())))
+            except (ValueError, OSError):
+                # Gone just now, or for the agent to deal with.
+                continue
+        return leases
+
     def load(self) -> Found:
         """Read all; what was being written when the agent died was never armed, and is removed."""
         found = Found([], [])

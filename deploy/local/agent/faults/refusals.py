@@ -72,6 +72,13 @@ class NoFaultProxyError(FaultError):
     title = "No fault proxy"
 
 
+class NoBackstopError(FaultError):
+    """No backstop stands: nobody would end the fault if the agent died."""
+
+    status = 503
+    title = "No backstop"
+
+
 class NobodyRestartsError(FaultError):
     """The supervisor is away: what ends now would stay so."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from deploy.home import Home
+from deploy.local.agent.backstop.starting import BackstopProcess
 from deploy.local.agent.board import Board
 from deploy.local.agent.endpoints import Endpoints
 from deploy.local.agent.faults.certificate import EndingCertificate
@@ -59,7 +60,8 @@ def build_keeper(  # noqa: PLR0913, PLR0917 - the parts it is wired from
     }
     halt = Halting(home)
     guard = Guard(environment, halt.on, board, endpoints, register.in_force)
-    return Keeper(register, deeds, guard, Ending(register, deeds, halt.seen, report))
+    ending = Ending(register, deeds, halt.seen, report)
+    return Keeper(register, deeds, guard, ending, BackstopProcess(home))
 
 
 def _post(home: Home, lease: Lease) -> Posting:
