@@ -104,8 +104,8 @@ def test_an_unreadable_lease_counts_as_expired_and_a_later_process_with_a_held_p
 
 
 def test_a_fault_ends_with_its_lease_though_the_agent_stays_dead(home: Home, agent: Agent) -> None:
-    agent.client.inject(injection("pause", "redis", seconds=2, name="paused"))
-    agent.client.inject(injection("cut-off", "api-1", seconds=2, name="cut"))
+    agent.client.inject(injection("pause", "redis", seconds=10, name="paused"))
+    agent.client.inject(injection("cut-off", "api-1", seconds=10, name="cut"))
     path, port = endpoints_file(home), home.ports.replica(1)[0]
     assert ("127.0.0.1", port) not in read_endpoints(path)
     agent.kill()
@@ -120,12 +120,13 @@ def test_a_fault_ends_with_its_lease_though_the_agent_stays_dead(home: Home, age
 def test_no_fault_is_made_while_nobody_could_end_it_for_a_dead_agent(
     home: Home, agent: Agent
 ) -> None:
-    agent.client.inject(injection("pause", "redis", seconds=1, name="first"))
+    agent.client.inject(injection("pause", "redis", name="first"))
+    agent.client.revert("first")
     (backstop,) = [each for each in stack_processes(home) if each.component == "backstop"]
     send(backstop.identity, signal.SIGKILL)
     eventually(lambda: alive(backstop.identity), lambda lives: not lives, "the backstop dead")
     agent.until_clean()
-    agent.client.inject(injection("pause", "redis", seconds=2))
+    agent.client.inject(injection("pause", "redis", seconds=10))
     assert [each for each in stack_processes(home) if each.component == "backstop"]
     agent.kill()
     eventually(lambda: is_stopped(home, "redis"), lambda still: not still, "redis running")

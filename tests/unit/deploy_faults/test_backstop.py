@@ -11,7 +11,7 @@ from deploy.envoy.endpoints import endpoints_file, read_endpoints, write_endpoin
 from deploy.envoy.runtime import latency, runtime_file, write_runtime
 from deploy.faults.kinds import AGENT_INJECTION, KINDS
 from deploy.home import Home
-from deploy.local.agent.backstop import standing
+from deploy.local.agent.backstop import ending, standing
 from deploy.local.agent.backstop.ending import GRACE_SECONDS, Backstop
 from deploy.local.agent.backstop.standing import stands, want, wanted
 from deploy.local.agent.faults.leases import Lease, LeaseStore
@@ -19,6 +19,7 @@ from deploy.local.launch import uptime
 from deploy.local.processes import Identity, stopped
 from deploy.ports import Ports
 from deploy.prometheus.targets import read_targets, targets_file, write_targets
+from tests.fixtures.running import eventually
 from tests.unit.deploy_faults.test_early import paused
 
 __all__ = ["paused"]
@@ -61,9 +62,11 @@ def test_a_pause_that_nobody_ended_is_ended_and_its_lease_left_to_the_agent(
 
 @pytest.mark.parametrize("ago", [-30.0, 0.0])
 def test_what_lasts_or_is_the_agent_s_to_end_is_let_be(
-    home: Home, paused: Identity, ago: float
+    home: Home, paused: Identity, ago: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hold(home, keep(home, "pause", "redis", ago), paused)
+    lease = keep(home, "pause", "redis")
+    hold(home, lease, paused)
+    monkeypatch.setattr(ending, "uptime", lambda: lease.deadline + ago)
     Backstop(home).step()
     assert stopped(paused)
 
@@ -80,6 +83,7 @@ def test_what_it_ended_once_is_not_its_own_any_more(home: Home, paused: Identity
     backstop = Backstop(home)
     backstop.step()
     os.kill(paused.pid, signal.SIGSTOP)
+    eventually(lambda: stopped(paused), bool, "stopped again")
     backstop.step()
     assert stopped(paused)
 

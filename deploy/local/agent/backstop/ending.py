@@ -22,7 +22,7 @@ from deploy.local.launch import boot_id, uptime
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 # An agent that lives is first: it looks ten times a second.
 GRACE_SECONDS = 0.3
 
@@ -46,6 +46,7 @@ class Backstop:
         self._undos = self._wire()
         # What was taken back, by id: the lease's deadline, since an id may come again.
         self._done: dict[str, float] = {}
+        self._told: set[str] = set()
 
     def run(self) -> None:
         """End leases until none has been wanted for long."""
@@ -71,10 +72,15 @@ class Backstop:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again, with the others
             left = str(error) or type(error).__name__
         if left:
-            logger.warning("A fault is not gone yet: %s", left, extra=_fields(lease, "stuck"))
+            self._tell_once(lease, left)
             return
         self._done[lease.id] = lease.deadline
         logger.info("A fault is gone without the agent", extra=_fields(lease, "reverted"))
+
+    def _tell_once(self, lease: Lease, left: str) -> None:
+        if lease.id not in self._told:
+            self._told.add(lease.id)
+            logger.warning("A fault is not gone yet: %s", left, extra=_fields(lease, "stuck"))
 
     def _wire(self) -> Mapping[str, Undo]:
         home = self._home
