@@ -121,11 +121,13 @@ def _form(sources: Sources, replicas: list[Replica], beside: DeltaGenerator) -> 
         serves = any(each.serves and target in {each.role, each.id} for each in replicas)
         asked = deed.dangerous and serves and target.startswith(ROLE)
         headroom = _headroom(sources, target) if asked else None
-    beyond = headroom is not None and headroom.carries == "no"
+    possible = headroom is None or headroom.remaining > 0
+    beyond = headroom is not None and possible and headroom.carries == "no"
     ask(
         f"replica-{deed.label.lower().replace(' ', '-')}",
         f"{_label(deed, target)}{' anyway' if beyond else ''}",
         lambda reason: _act(sources, deed, target, reason, anyway=beyond),
+        allowed=possible,
         confirm=target if deed.dangerous else "",
     )
 
@@ -146,9 +148,10 @@ def _headroom(sources: Sources, target: str) -> Headroom | None:
         states.note(f"What the others would carry is not known. {error}", "warn")
         return None
     tone = HEADROOM_TONES[headroom.carries]
+    remedy = f" Scale {ROLE} up by one first." if headroom.carries == "no" else ""
     st.html(
         f'<div class="ph-note ph-tone-{tone}" data-headroom="{headroom.carries}">'
-        f"{markup.safe(headroom.words)}</div>"
+        f"{markup.safe(headroom.words + remedy)}</div>"
     )
     return headroom
 

@@ -77,6 +77,15 @@ def test_too_much_load_for_the_others_is_said_and_goes_as_anyway(replicas_page: 
     assert page.control.asked[0].anyway
 
 
+def test_where_nobody_would_be_left_nothing_is_offered(replicas_page: Any) -> None:
+    alone = {"remaining": 0, "words": "Nobody would be left to serve."}
+    replicas_page.control.room = believable.headroom("no").model_copy(update=alone)
+    page = _choose(replicas_page, "Drain", "api-2")
+    button = next(each for each in page.app.button if each.label == "Drain api-2")
+    assert button.disabled
+    assert "Nobody would be left to serve. Scale api up by one first." in page.html
+
+
 def test_who_is_put_aside_is_shown_by_whom_and_why_and_is_put_back(replicas_page: Any) -> None:
     _put_aside(replicas_page, "api-2")
     page = _choose(replicas_page, "Put back")
