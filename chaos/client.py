@@ -4,13 +4,16 @@ Protocol: the control service's `/v1` API; errors are RFC 9457 problem
 documents, a guard's refusal is a 409 with `"refused": true`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
 
+from chaos.guard_schemas import Freeze, GuardAnswer, GuardAnswers
 from chaos.schemas import DeliveredAlert, Drill, Experiment, GuardProfile, Halt, HaltThrown, State
 from deploy.access import Access
 
@@ -21,6 +24,8 @@ Shape = TypeVar("Shape")
 EXPERIMENTS = TypeAdapter(list[Experiment])
 DRILLS = TypeAdapter(list[Drill])
 ALERTS = TypeAdapter(list[DeliveredAlert])
+GUARDS = TypeAdapter(list[GuardAnswer])
+FREEZES = TypeAdapter(list[Freeze])
 
 
 class ControlError(Exception):
@@ -32,7 +37,11 @@ class ControlAwayError(ControlError):
 
 
 class ControlRefusedError(ControlError):
-    """A guard refused; nothing was done."""
+    """It was refused, and nothing was done; `guards` are those that refuse a drill."""
+
+    def __init__(self, words: str, guards: Sequence[GuardAnswer] = ()) -> None:
+        super().__init__(words)
+        self.guards = tuple(guards)
 
 
 class UnknownNameError(ControlError):
@@ -70,6 +79,21 @@ class ControlClient:
     def close_game_day(self, name: str, outcome: str, words: str) -> None:
         body = {"outcome": outcome, "words": words}
         self._call("POST", f"/v1/game-days/{name}/end", body)
+
+    def guards(self, experiment: str, profile: GuardProfile) -> GuardAnswers:
+        """Return what each guard says of a drill now; nothing is started."""
+        path = f"/v1/drills/guards?{urlencode({'experiment': experiment, 'profile': profile})}"
+        return _parsed(TypeAdapter(GuardAnswers), self._call("GET", path, timeout=START_TIMEOUT))
+
+    def freezes(self) -> list[Freeze]:
+        return _parsed(FREEZES, self._call("GET", "/v1/freezes"))
+
+    def freeze(self, window: dict[str, Any]) -> Freeze:
+        """Add a freeze window; the service says what is wrong with one."""
+        return _parsed(TypeAdapter(Freeze), self._call("POST", "/v1/freezes", window))
+
+    def unfreeze(self, name: str, reason: str) -> None:
+        self._call("DELETE", f"/v1/freezes/{quote(name, safe='')}", {"reason": reason})
 
     def drills(self, limit: int) -> list[Drill]:
         """Return the newest runs, without their journals."""
@@ -133,7 +157,8 @@ def _refusal(answer: httpx.Response) -> ControlError:
     problem = _problem(answer)
     words = str(problem.get("detail") or f"the control service answered {answer.status_code}")
     if problem.get("refused") is True:
-        return ControlRefusedError(words)
+        guards = _parsed(GUARDS, to_json(problem.get("guards", [])))
+        return ControlRefusedError(words, guards)
     if answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY):
         return UnknownNameError(words)
     return ControlAwayError(words) if answer.is_server_error else ControlError(words)

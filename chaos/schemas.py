@@ -61,6 +61,21 @@ class GameDayKind(StrEnum):
     ENDED = "game-day.ended"
 
 
+class Hit(BaseModel):
+    """What a fault of an experiment aims at: one replica of a role, or a component.
+
+    With `each` it is every replica of the role. `takes_away`: what is hit serves
+    nothing meanwhile. `allow_last`: the experiment asks that the last one be hit, too.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    target: str
+    each: bool = False
+    takes_away: bool = False
+    allow_last: bool = False
+
+
 class Experiment(BaseModel):
     """A drill that may be run, in plain words."""
 
@@ -76,6 +91,7 @@ class Experiment(BaseModel):
     signals: list[str] = Field(default_factory=list, description="expected, or to stay silent")
     tags: list[str] = Field(default_factory=list)
     needs: list[str] = Field(default_factory=list, description="extras of the stack: up --with …")
+    hits: list[Hit] = Field(default_factory=list)
 
 
 class Tolerance(BaseModel):

@@ -121,6 +121,19 @@ class Action(BaseModel):
     ended_at: datetime | None = None
 
 
+class Hit(BaseModel):
+    """What a fault of an experiment aims at: one replica of a role, or a component.
+
+    With `each` it is every replica of the role. `takes_away`: what is hit serves
+    nothing meanwhile. `allow_last`: the experiment asks that the last one be hit, too.
+    """
+
+    target: str
+    each: bool = False
+    takes_away: bool = False
+    allow_last: bool = False
+
+
 class Experiment(BaseModel):
     """A drill that may be run, in plain words."""
 
@@ -134,6 +147,7 @@ class Experiment(BaseModel):
     signals: list[str] = Field(default_factory=list, description="expected, or to stay silent")
     tags: list[str] = Field(default_factory=list)
     needs: list[str] = Field(default_factory=list, description="extras of the stack: up --with …")
+    hits: list[Hit] = Field(default_factory=list)
 
 
 class DrillRequest(Request):

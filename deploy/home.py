@@ -123,6 +123,11 @@ class Home:
         return self.root / "halt"
 
     @property
+    def freeze_file(self) -> Path:
+        """In which times no drill starts, where an operator says so (YAML)."""
+        return self.root / "freeze.yaml"
+
+    @property
     def stack_file(self) -> Path:
         """What `up` was asked for, and the wanted number of replicas a role (JSON)."""
         return self.root / "stack.json"

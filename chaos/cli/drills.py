@@ -9,6 +9,8 @@ from chaos.cli.room import (
     FAILED,
     INCONCLUSIVE,
     AsJson,
+    Name,
+    Profile,
     Reason,
     chaos,
     client_or_fail,
@@ -20,20 +22,9 @@ from chaos.cli.room import (
 from chaos.client import ControlAwayError, ControlError
 from chaos.runner.experiments import load_all
 from chaos.runner.following import INTERRUPTED, Following, LostSightError
-from chaos.schemas import (
-    Drill,
-    Experiment,
-    GuardProfile,
-    JournalEntry,
-    Verdict,
-)
+from chaos.schemas import Drill, Experiment, JournalEntry, Verdict
 
 EXIT_CODES = {Verdict.PASSED: DONE, Verdict.FAILED: FAILED, Verdict.INCONCLUSIVE: INCONCLUSIVE}
-
-Profile = Annotated[
-    GuardProfile,
-    typer.Option("--profile", help="The guards to pass; game-day takes the right admin."),
-]
 
 
 @chaos.command("list")
@@ -49,7 +40,7 @@ def list_(as_json: AsJson = False) -> None:
 
 @chaos.command()
 def run(
-    name: Annotated[str, typer.Argument(help="The experiment: see `pharos chaos list`.")],
+    name: Name,
     reason: Reason,
     profile: Profile = "standard",
     wait: Annotated[bool, typer.Option(help="Follow it to its verdict.")] = True,

@@ -1,6 +1,7 @@
 """What the verbs of `pharos chaos` share: their group, exit codes, and how one gives up."""
 
 import os
+from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
 import typer
@@ -12,11 +13,18 @@ from chaos.client import (
     ControlRefusedError,
     UnknownNameError,
 )
+from chaos.guard_schemas import GuardAnswer
+from chaos.schemas import GuardProfile
 from deploy.access import NoAccessError, control_access
 from deploy.home import Home
 
 DONE, FAILED, WRONG, INCONCLUSIVE, REFUSED = 0, 1, 2, 3, 4
+Name = Annotated[str, typer.Argument(help="The experiment: see `pharos chaos list`.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is written to the audit log.")]
+Profile = Annotated[
+    GuardProfile,
+    typer.Option("--profile", help="The guards to pass; game-day takes the right admin."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 chaos = typer.Typer(
@@ -27,6 +35,29 @@ chaos = typer.Typer(
 def fail(words: str, code: int) -> NoReturn:
     typer.echo(f"pharos: {words}", err=True)
     raise typer.Exit(code)
+
+
+def give_up(error: ControlError) -> NoReturn:
+    """End with the error's words and its exit code; guards that refuse have a line each."""
+    codes = {
+        ControlRefusedError: REFUSED,
+        UnknownNameError: WRONG,
+        ControlAwayError: INCONCLUSIVE,
+    }
+    words = str(error)
+    if isinstance(error, ControlRefusedError) and error.guards:
+        words = f"refused, nothing was started:\n{told(error.guards)}"
+    fail(words, codes.get(type(error), FAILED))
+
+
+def told(guards: Sequence[GuardAnswer]) -> str:
+    """Return a line for each answer, and one for what to do about it."""
+    lines = []
+    for each in guards:
+        lines.append(f"{each.answer:<8} {each.guard:<14} {each.reason}")
+        if each.remedy:
+            lines.append(f"{'':<8} {'':<14} {each.remedy}")
+    return "\n".join(lines)
 
 
 def client_or_none() -> ControlClient | None:
@@ -47,12 +78,3 @@ def client_or_fail() -> ControlClient:
 def local_home() -> Home | None:
     """Return the home whose files belong to the control service that is spoken to."""
     return None if os.environ.get("PHAROS_URL") else Home.from_environment()
-
-
-def give_up(error: ControlError) -> NoReturn:
-    codes = {
-        ControlRefusedError: REFUSED,
-        UnknownNameError: WRONG,
-        ControlAwayError: INCONCLUSIVE,
-    }
-    fail(str(error), codes.get(type(error), FAILED))

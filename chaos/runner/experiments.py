@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alerts.document import BadDocumentError, Document, read_document
+from chaos.runner.aims import hits_of
 from chaos.runner.format import File
 from chaos.schemas import AbortWhen, Experiment, Tolerance
 from chaos.signals.expected import AnyExpected
@@ -95,6 +96,7 @@ def _plan(name: str, file: File, source: dict[str, Any]) -> Plan:
         signals=[signal.words for signal in extension.signals],
         tags=file.tags,
         needs=list(extension.needs),
+        hits=hits_of(file.method),
     )
     return Plan(
         experiment=experiment,

@@ -3,6 +3,8 @@
 Each message names what is wrong and what to do about it: it is shown as it is.
 """
 
+from console.guard_schemas import GuardAnswer
+
 
 class ControlError(Exception):
     """Base of everything that the control service says no with."""
@@ -26,6 +28,14 @@ class ConflictError(ControlError):
 
 class RefusedError(ControlError):
     """A guard said no; nothing was changed."""
+
+
+class GuardsRefusedError(RefusedError):
+    """Guards keep a drill from starting: every one that does, with its reason and remedy."""
+
+    def __init__(self, guards: list[GuardAnswer]) -> None:
+        super().__init__(" ".join(f"{each.guard}: {each.reason} {each.remedy}" for each in guards))
+        self.guards = guards
 
 
 class InvalidError(ControlError):

@@ -34,6 +34,7 @@ REMEDIES = {
     "int_type": "must be a whole number",
     "json_invalid": "is not valid JSON",
     "greater_than_equal": "must be {ge} or more",
+    "value_error": "{error}",
     "less_than_equal": "must be {le} or less",
 }
 
@@ -58,6 +59,8 @@ async def on_control_error(_: Request, error: Exception) -> Response:
     more: dict[str, Any] = {}
     if isinstance(error, (errors.RefusedError, errors.NotAllowedError)):
         more["refused"] = True
+    if isinstance(error, errors.GuardsRefusedError):
+        more["guards"] = [each.model_dump() for each in error.guards]
     if isinstance(error, errors.InvalidError):
         more["errors"] = [FieldError(field=error.field, message=str(error))]
     answer = problem(status, title, str(error), **more)

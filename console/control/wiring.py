@@ -11,11 +11,12 @@ from backend.observability.spans import make_spans
 from console.control.alertmanager import Alertmanager
 from console.control.annotations import Annotations
 from console.control.browser import Neighbourhood
+from console.control.budgets import Budgets
 from console.control.drill_process import DrillProcesses
 from console.control.grafana import GrafanaDashboards
 from console.control.rule_alerts import RuleAlerts
 from console.control.services.actions import Actions
-from console.control.services.active_alerts import Active
+from console.control.services.active_alerts import MOST, Active
 from console.control.services.actors import Actors
 from console.control.services.alerts import Alerts
 from console.control.services.answers import Answers
@@ -24,7 +25,15 @@ from console.control.services.audit_log import AuditLog
 from console.control.services.clock import Clock, utc_now
 from console.control.services.drills import Drills
 from console.control.services.experiments import Experiments
+from console.control.services.freezes import Freezes
 from console.control.services.game_days import GameDays
+from console.control.services.guards.blast_radius import BlastRadius
+from console.control.services.guards.budget_left import BudgetLeft
+from console.control.services.guards.freeze_window import NotFrozen
+from console.control.services.guards.headroom import EnoughHeadroom
+from console.control.services.guards.page_firing import NoPageFiring
+from console.control.services.guards.profiles import Guards
+from console.control.services.guards.switches import NotHalted, NotInProduction, alone
 from console.control.services.halt_switch import HaltSwitch
 from console.control.services.headroom import HeadroomCheck
 from console.control.services.log_search import LogSearch
@@ -43,6 +52,7 @@ from console.control.services.watchdog import Watchdog
 from console.control.settings import Settings
 from console.control.storage.database import Database
 from console.control.storage.heads import Heads
+from console.schemas import Alert
 from deploy.driver import Driver
 from deploy.faults.sweep import Swept, sweep
 from deploy.logstore import open_store
@@ -89,8 +99,10 @@ class Control:
         records = Records(self.database, self.audit, self.annotations, clock)
         self.releases = Releases(settings.release_file, records)
         self._wire_actions(records, around.driver)
+        self.freezes = Freezes(settings.home.freeze_file, records)
+        self._wire_guards(around.driver)
         self.drills = Drills(
-            records, settings.home, around.experiments, around.processes, settings.environment
+            records, settings.home, around.experiments, around.processes, self.guards
         )
         self.game_days = GameDays(records)
         self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running, around.sweep)
@@ -124,10 +136,31 @@ class Control:
         limits = settings.drain_limit, settings.return_limit
         self.restarting = Restarting(records, actions, driver, headroom, *limits)
 
+    def _wire_guards(self, driver: Driver) -> None:
+        home = self.settings.home
+        prometheus = f"http://127.0.0.1:{home.ports['prometheus']}"
+        self._rules = RuleAlerts(prometheus)
+        self._budgets = Budgets(prometheus)
+        self.guards = Guards(
+            {
+                "environment": NotInProduction(self.settings.environment),
+                "halt": NotHalted(home.halt_file),
+                "overlap": alone,
+                "freeze-window": NotFrozen(self.freezes),
+                "page-firing": NoPageFiring(self._rules, self._delivered),
+                "budget-left": BudgetLeft(self._budgets),
+                "blast-radius": BlastRadius(driver),
+                "headroom": EnoughHeadroom(self.headroom),
+            }
+        )
+
+    def _delivered(self) -> list[Alert]:
+        """Return what fires; guards ask by this, since alerts themselves ask for drills."""
+        return self.alerts.newest("firing", MOST)
+
     def _wire_alerts(self, records: Records) -> None:
         settings, database, clock = self.settings, self.database, records.clock
         ports = settings.home.ports
-        self._rules = RuleAlerts(f"http://127.0.0.1:{ports['prometheus']}")
         self._alertmanager = Alertmanager(f"http://127.0.0.1:{ports['alertmanager']}")
         self.watchdog = Watchdog(
             database, self.errors, clock, settings.watchdog_limit, settings.watchdog_grace
@@ -147,6 +180,7 @@ class Control:
         self._load.close()
         self.logs.close()
         self._rules.close()
+        self._budgets.close()
         self._alertmanager.close()
         self.database.close()
         self.errors.flush()

@@ -57,7 +57,7 @@ def prepare_home(home: Home) -> None:
 
 def _refuse_foreign(home: Home) -> None:
     """Keep a mistyped PHAROS_HOME from changing modes in, and later wiping, somebody's folder."""
-    ours = (home.stack_file, home.alerting_file, *histories(home))
+    ours = (home.stack_file, home.alerting_file, home.freeze_file, *histories(home))
     known = {*MODES, *(path.name for path in ours)}
     try:
         foreign = sorted({path.name for path in home.root.iterdir()} - known)

@@ -6,14 +6,18 @@ import pytest
 from pydantic import BaseModel
 
 import chaos.schemas
+import console.guard_schemas
 import console.schemas
 import console.verdict_schemas
+from chaos.guard_schemas import Freeze, GuardAnswers
 from console.clients.control import ControlClient
 from console.clients.failures import RefusedError, RejectedError, SignedOutError
 from console.replica_schemas import AsideRequest, RestartRequest
 from console.schemas import DrillRequest, ReasonOnly, ScaleRequest
+from tests.fakes.chaos_room import EXPERIMENTS
 from tests.fakes.control import FakeControlService, application
 from tests.fixtures.control_service import Service, service, stopped
+from tests.fixtures.running import eventually
 
 __all__ = ["service", "stopped"]
 
@@ -57,6 +61,18 @@ def test_chaos_writes_what_the_control_service_reads(
     assert _shape(written) == _shape(read)
 
 
+def test_chaos_reads_what_the_guards_answer() -> None:
+    told, read = _shape(console.guard_schemas.GuardAnswers), _shape(GuardAnswers)
+    names = told["properties"]["guards"]["items"]["properties"]["guard"].pop("enum")
+    assert "blast-radius" in names
+    assert told == read
+
+
+def test_chaos_knows_every_field_of_a_freeze_window() -> None:
+    told, read = _shape(console.guard_schemas.Freeze), _shape(Freeze)
+    assert list(told["properties"]) == list(read["properties"])
+
+
 def test_both_know_the_same_profiles_of_guards() -> None:
     assert get_args(chaos.schemas.GuardProfile) == get_args(console.schemas.GuardProfile)
 
@@ -88,17 +104,19 @@ def test_the_typed_client_understands_every_answer(service: Service) -> None:
     assert client.preview("api", 3).starts == ["api-3"]
     action = client.scale(ScaleRequest(role="api", count=3, reason="a test"))
     assert action.id in [row.id for row in client.actions(10)]
+    # A drill is let in once all replicas serve.
+    eventually(lambda: client.actions(1)[0].state, lambda state: state == "done", "scaled")
+    run = client.start_drill(DrillRequest(experiment="passes", reason="a test")).run
     worker = client.restart(RestartRequest(target="worker", reason="a test"))
     assert client.abort(worker.id, ReasonOnly(reason="a test")).state == "aborted"
     assert client.resume(worker.id, ReasonOnly(reason="a test")).state == "running"
     assert client.headroom("api").carries == "unknown"
     client.quarantine("api-2", AsideRequest(reason="a test"))
     client.release("api-2", ReasonOnly(reason="a test"))
-    run = client.start_drill(DrillRequest(experiment="passes", reason="a test")).run
     assert client.drill(run).experiment == client.drills(1)[0].experiment == "passes"
     assert client.halt(ReasonOnly(reason="a test")).on
     assert not client.rearm(ReasonOnly(reason="a test")).on
-    assert (client.firing(), len(client.experiments())) == ([], 5)
+    assert (client.firing(), len(client.experiments())) == ([], len(EXPERIMENTS))
 
 
 def test_the_typed_client_tells_refusals_from_mistakes(service: Service) -> None:

@@ -5,10 +5,13 @@ import re
 
 import pytest
 
+from alerts.objectives.document import load_slos
 from alerts.promql import bare_counters, misnamed
 from alerts.rulebook import RUNBOOKS, load_recordings, load_rules, runbook_queries
 from backend.observability.catalogue import RECORDED
 from console.clients.queries import QUERIES
+from console.control.budgets import question
+from console.control.services.replica_load import QUERY as LOAD
 from dashboards.build import JSON
 
 _TEMPLATE_QUERY = re.compile(r'query (?:\(printf )?"((?:[^"\\]|\\.)*)"')
@@ -48,7 +51,8 @@ RUNBOOK_QUERIES = [
     for query in runbook_queries(page)
 ]
 CONSOLE = [(query.name, query.promql) for query in QUERIES]
-EVERYTHING = [*_rules(), *DASHBOARDS, *RUNBOOK_QUERIES, *CONSOLE]
+CONTROL = [("the load", LOAD), ("the budgets", question(load_slos()))]
+EVERYTHING = [*_rules(), *DASHBOARDS, *RUNBOOK_QUERIES, *CONSOLE, *CONTROL]
 
 
 @pytest.mark.parametrize(("where", "promql"), EVERYTHING, ids=[where for where, _ in EVERYTHING])

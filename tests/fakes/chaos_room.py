@@ -2,7 +2,8 @@
 
 `passes` and `fails` end at once, `waits` goes on until its folder holds a file
 `go` or the halt switch is thrown, `dies` leaves a journal without an end, and
-`never-begins` ends before its first line.
+`never-begins` ends before its first line. `takes-one` and `takes-all` pass, and say
+that they take one or every api replica away.
 """
 
 import argparse
@@ -13,12 +14,15 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-EXPERIMENTS = ("passes", "fails", "waits", "dies", "never-begins")
+EXPERIMENTS = ("passes", "fails", "waits", "dies", "never-begins", "takes-one", "takes-all")
+HIT = {"target": "api", "takes_away": True}
+HITS = {"takes-one": [HIT], "takes-all": [HIT | {"each": True, "allow_last": True}]}
+VERDICTS = {"passes": "passed", "fails": "failed", **dict.fromkeys(HITS, "passed")}
 
 
 def _experiment(name: str) -> dict[str, object]:
     texts = {"title": name, "description": name, "blast_radius": "none", "rollback": "none"}
-    return {"name": name, "hypothesis": [], "action": [], **texts}
+    return {"name": name, "hypothesis": [], "action": [], "hits": HITS.get(name, []), **texts}
 
 
 class Run:
@@ -87,8 +91,7 @@ def main() -> None:
     run.begin()
     if asked.experiment == "dies":
         return
-    verdicts = {"passes": "passed", "fails": "failed"}
-    run.end(verdicts.get(asked.experiment) or run.wait())
+    run.end(VERDICTS.get(asked.experiment) or run.wait())
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.calm import until_let_in
 from tests.e2e.killing import kill_and_await
 from tests.e2e.traffic import assert_nothing_lost, replaying, write_access_log
 from tests.fixtures.running import RunningStack
@@ -22,6 +23,7 @@ def test_scaling_and_drills_during_a_long_replay_fail_no_request(
             answer = whole_stack.run("scale", "api", str(count), "--reason", "soak", "--wait")
             assert answer.returncode == 0, answer.stderr
         for _ in range(2):
+            until_let_in(whole_stack, "kill-replica")
             drill = whole_stack.json("chaos", "run", "kill-replica", "--reason", "soak", "--json")
             assert drill["pid_before"] != drill["pid_after"]
             assert drill["undo"]["clean"]

@@ -3,10 +3,12 @@
 from fastapi import APIRouter, status
 
 from console.control.dependencies import Admin, ControlDep, Limit, Operator, Viewer
+from console.guard_schemas import GuardAnswers
 from console.schemas import (
     Drill,
     DrillRequest,
     Experiment,
+    GuardProfile,
     Halt,
     HaltRequest,
     HaltThrown,
@@ -29,6 +31,14 @@ def drills(_: Viewer, control: ControlDep, limit: Limit = 50) -> list[Drill]:
 @router.post("/drills", status_code=status.HTTP_202_ACCEPTED)
 def start(wanted: DrillRequest, actor: Operator, control: ControlDep) -> Drill:
     return control.drills.start(actor, wanted)
+
+
+# Before the runs: `guards` is the id of none.
+@router.get("/drills/guards")
+def guards(
+    experiment: str, _: Viewer, control: ControlDep, profile: GuardProfile = "standard"
+) -> GuardAnswers:
+    return control.drills.guards(experiment, profile)
 
 
 @router.get("/drills/{run}")

@@ -32,6 +32,8 @@ ACTIONS = (
     "deploy",
     "drain",
     "drill",
+    "freeze-add",
+    "freeze-remove",
     "game-day",
     "halt",
     "not-allowed",

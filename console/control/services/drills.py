@@ -5,17 +5,19 @@ import threading
 from datetime import datetime
 
 from console.control.drill_process import DrillProcesses, Process
-from console.control.errors import FailedError, NotFoundError, RefusedError
+from console.control.errors import FailedError, NotFoundError
 from console.control.services.actors import Actor, require
 from console.control.services.audit_log import Deed
 from console.control.services.drill_folders import DrillFolders
 from console.control.services.drill_view import DrillView
 from console.control.services.experiments import Experiments
-from console.control.services.halt_switch import read_halt
+from console.control.services.guards.guard import Asked
+from console.control.services.guards.profiles import Guards
 from console.control.services.records import Records
 from console.control.storage import drills
 from console.control.storage.tables import DrillRow
-from console.schemas import Drill, DrillRequest, Environment, GuardProfile, Outcome
+from console.guard_schemas import GuardAnswers
+from console.schemas import Drill, DrillRequest, GuardProfile, Outcome
 from deploy.home import Home
 
 KIND = "drill"
@@ -30,13 +32,13 @@ class Drills:
         home: Home,
         experiments: Experiments,
         processes: DrillProcesses,
-        environment: Environment,
+        guards: Guards,
     ) -> None:
         self._records = records
         self._home = home
         self._experiments = experiments
         self._processes = processes
-        self._environment = environment
+        self._guards = guards
         self._found = DrillFolders(home.drills, records.database)
         self._view = DrillView(home.drills, processes, records.clock)
         # Held while a drill is started and while drills are settled: never both at once.
@@ -48,17 +50,17 @@ class Drills:
         Raises:
             NotAllowedError: a game day's guards take an admin.
             NotFoundError: there is no such experiment.
-            RefusedError: a guard said no; its message says which.
+            GuardsRefusedError: guards said no; it has the answer of each that did.
             FailedError: the child process could not be started.
         """
         deed = Deed(actor.name, KIND, wanted.experiment, wanted.reason)
         with self._records.audit.guarding(deed):
             if wanted.profile == "game-day":
                 require(actor, "admin")
-            self._require_known(wanted.experiment)
+            experiment = self._experiments.find(wanted.experiment)
         with self._lock:
             with self._records.audit.guarding(deed):
-                self._guard()
+                self._guards.require(Asked(experiment, wanted.profile, self.running()))
             now = self._records.clock()
             row = DrillRow(
                 run=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}",
@@ -72,6 +74,15 @@ class Drills:
             self._found.know(row.run)
             self._spawn(row)
         return self.find(row.run)
+
+    def guards(self, experiment: str, profile: GuardProfile) -> GuardAnswers:
+        """Return what each guard of the profile says now, and start nothing.
+
+        Raises:
+            NotFoundError: there is no such experiment.
+        """
+        known = self._experiments.find(experiment)
+        return self._guards.ask(Asked(known, profile, self.running()))
 
     def find(self, run: str) -> Drill:
         """Return one run with its journal; raises NotFoundError."""
@@ -110,20 +121,6 @@ class Drills:
                 drill = self._view.drill(row)
                 if drill.state != "running":
                     self._settle(row, drill)
-
-    def _require_known(self, experiment: str) -> None:
-        if experiment not in (known := [found.name for found in self._experiments.all()]):
-            raise NotFoundError(
-                f"There is no experiment {experiment}: known are {', '.join(known) or 'none'}."
-            )
-
-    def _guard(self) -> None:
-        if self._environment == "production":
-            raise RefusedError("Drills do not run in production.")
-        if read_halt(self._home.halt_file).on:
-            raise RefusedError("Drills are halted: rearm first.")
-        if running := self.running():
-            raise RefusedError(f"Drill {running[0]} is running: wait for its end, or halt it.")
 
     def _insert(self, row: DrillRow, words: str) -> None:
         with self._records.database.write() as session:

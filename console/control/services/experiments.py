@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from console.control.drill_process import CHAOS, ChaosRoomError, list_experiments
-from console.control.errors import UnavailableError
+from console.control.errors import NotFoundError, UnavailableError
 from console.schemas import Experiment
 from deploy.home import PROJECT
 
@@ -34,6 +34,20 @@ class Experiments:
                 self._list = self._ask()
                 self._seen = fingerprint
             return self._list
+
+    def find(self, name: str) -> Experiment:
+        """Return one experiment.
+
+        Raises:
+            NotFoundError: there is none of that name; the message lists all.
+            UnavailableError: as with `all`.
+        """
+        known = {experiment.name: experiment for experiment in self.all()}
+        if name not in known:
+            raise NotFoundError(
+                f"There is no experiment {name}: known are {', '.join(known) or 'none'}."
+            )
+        return known[name]
 
     def _fingerprint(self) -> Fingerprint:
         files = ((path.name, path.stat()) for path in sorted(self._folder.glob("*.yaml")))

@@ -17,6 +17,8 @@ KIND_OF: Mapping[str, Kind] = {
     "deploy": "deploy",
     "drain": "scale",
     "drill": "drill",
+    "freeze-add": "halt",
+    "freeze-remove": "halt",
     "game-day": "drill",
     "halt": "halt",
     "not-allowed": "access",

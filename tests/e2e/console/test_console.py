@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from tests.e2e.calm import until_let_in
 from tests.e2e.traffic import replaying, write_access_log
 from tests.fixtures.running import RunningStack
 
@@ -148,6 +149,7 @@ async def test_a_drill_by_clicking_comes_to_its_verdict(
     log = write_access_log(tmp_path / "access.log", 900)
     before = {replica.id: replica.pid for replica in whole_stack.replicas()}
     with replaying(whole_stack, log, rate=20, seconds=120):
+        until_let_in(whole_stack, "kill-replica")
         await _open(signed_in, whole_stack, "chaos")
         await _give_reason(signed_in, "form-kill-replica", "clicked by the suite")
         form = signed_in.locator(".st-key-form-kill-replica")

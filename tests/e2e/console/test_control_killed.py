@@ -19,7 +19,9 @@ def _journal(stack: RunningStack, run: str) -> list[dict[str, object]]:
 
 def test_a_drill_outlives_the_control_service(whole_stack: RunningStack) -> None:
     known = {path.name for path in whole_stack.home.drills.glob("*")}
-    follower = whole_stack.start("chaos", "run", "kill-replica", "--reason", "outlive", "--json")
+    # Whether an earlier test's page still fires does not matter here.
+    asked = ("--reason", "outlive", "--profile", "game-day", "--json")
+    follower = whole_stack.start("chaos", "run", "kill-replica", *asked)
     run = eventually(
         lambda: {path.name for path in whole_stack.home.drills.glob("*T*")} - known,
         bool,

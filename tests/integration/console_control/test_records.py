@@ -175,8 +175,9 @@ def test_the_watchdog_cannot_be_silenced(operator: httpx.Client, matcher: object
 
 
 def test_an_alertmanager_that_is_away_is_said_and_nothing_is_changed(
-    operator: httpx.Client,
+    service: Service, operator: httpx.Client
 ) -> None:
+    service.prometheus.away = True
     matchers = [{"name": "alertname", "value": "ReplicaAbsent"}]
     asked = {"matchers": matchers, "minutes": 5, "reason": "too loud"}
     problem = operator.post("/v1/silences", json=asked)

@@ -1,0 +1,46 @@
+"""Whom the faults of an experiment aim at, read from its method before anything is hit.
+
+A fault names its target by `target` or `role`; what has neither, such as taking a
+fault back, aims at nobody.
+"""
+
+from chaos.runner.format import Activity
+from chaos.schemas import Hit
+
+FAULTS = "chaos.faults."
+# Without a kind of its own, `kill_one` does what its name says.
+KINDLESS = "kill"
+# What is hit by one of these serves nothing, or next to nothing, while it lasts.
+TAKES_AWAY = frozenset(
+    {
+        "kill",
+        "terminate",
+        "pause",
+        "stray-stop",
+        "down",
+        "cut-off",
+        "failing-readiness",
+        "blocked-loop",
+    }
+)
+EACH = "_each"
+
+
+def hits_of(method: list[Activity]) -> list[Hit]:
+    """Return one hit for each different aim, in the order of the method."""
+    found = [hit for activity in method if (hit := _hit(activity)) is not None]
+    return list(dict.fromkeys(found))
+
+
+def _hit(activity: Activity) -> Hit | None:
+    provider = activity.provider
+    target = provider.arguments.get("target", provider.arguments.get("role"))
+    if not provider.module.startswith(FAULTS) or not isinstance(target, str):
+        return None
+    inner = provider.arguments.get("arguments")
+    return Hit(
+        target=target,
+        each=provider.func.endswith(EACH),
+        takes_away=provider.arguments.get("kind", KINDLESS) in TAKES_AWAY,
+        allow_last=isinstance(inner, dict) and inner.get("allow_last") is True,
+    )

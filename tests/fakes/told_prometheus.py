@@ -1,0 +1,73 @@
+"""A Prometheus over HTTP that tells the control service's guards what a test says.
+
+Quiet from the start: no alert, no data for the objectives. With `away` it answers as
+one that has not come up.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from backend.observability.catalogue import BUDGET_LEFT
+
+
+@dataclass
+class ToldPrometheus:
+    """`budgets` has for an objective's name its figures: left, samples, total."""
+
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    budgets: dict[str, dict[str, float]] = field(default_factory=dict)
+    away: bool = False
+
+    def calm_down(self) -> None:
+        """Tell of a quiet stack again."""
+        self.alerts, self.budgets, self.away = [], {}, False
+
+    def fire(self, name: str, severity: str, state: str = "firing") -> None:
+        labels = {"alertname": name, "severity": severity}
+        self.alerts.append(
+            {"labels": labels, "state": state, "activeAt": "2026-11-22T18:00:00Z", "value": "1e+00"}
+        )
+
+    def data(self, query: str | None) -> dict[str, Any]:
+        if query is None:
+            return {"alerts": self.alerts}
+        if BUDGET_LEFT.name not in query:
+            return {"result": []}
+        figures = self._budget_figures()
+        return {"result": [{"metric": metric, "value": [0, str(n)]} for metric, n in figures]}
+
+    def _budget_figures(self) -> Iterator[tuple[dict[str, str], float]]:
+        for slo, figures in self.budgets.items():
+            for figure, value in figures.items():
+                yield {"slo": slo, "figure": figure}, value
+
+    @contextmanager
+    def serving(self, port: int) -> Iterator[None]:
+        """Answer on a port of 127.0.0.1 within the block."""
+        told = self
+
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked = parse_qs(urlsplit(self.path).query).get("query")
+                content = json.dumps({"data": told.data(asked[0] if asked else None)}).encode()
+                self.send_response(503 if told.away else 200)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+                """Keep the test's output clean."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", port), Answer)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            server.server_close()
