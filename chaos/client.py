@@ -14,7 +14,17 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from chaos.guard_schemas import Freeze, GuardAnswer, GuardAnswers
-from chaos.schemas import DeliveredAlert, Drill, Experiment, GuardProfile, Halt, HaltThrown, State
+from chaos.schemas import (
+    DeliveredAlert,
+    Drill,
+    Experiment,
+    GuardProfile,
+    Halt,
+    HaltThrown,
+    Schedule,
+    State,
+    Turn,
+)
 from deploy.access import Access
 
 TIMEOUT = 5.0
@@ -26,6 +36,8 @@ DRILLS = TypeAdapter(list[Drill])
 ALERTS = TypeAdapter(list[DeliveredAlert])
 GUARDS = TypeAdapter(list[GuardAnswer])
 FREEZES = TypeAdapter(list[Freeze])
+SCHEDULES = TypeAdapter(list[Schedule])
+TURNS = TypeAdapter(list[Turn])
 
 
 class ControlError(Exception):
@@ -94,6 +106,25 @@ class ControlClient:
 
     def unfreeze(self, name: str, reason: str) -> None:
         self._call("DELETE", f"/v1/freezes/{quote(name, safe='')}", {"reason": reason})
+
+    def schedules(self) -> list[Schedule]:
+        return _parsed(SCHEDULES, self._call("GET", "/v1/schedules"))
+
+    def turns(self, limit: int) -> list[Turn]:
+        """Return the next turns of all schedules."""
+        return _parsed(TURNS, self._call("GET", f"/v1/schedules/turns?limit={limit}"))
+
+    def preview_schedule(self, terms: Mapping[str, Any], limit: int) -> list[Turn]:
+        """Return the turns that a schedule of these terms would have, and keep nothing."""
+        path = f"/v1/schedules/preview?limit={limit}"
+        return _parsed(TURNS, self._call("POST", path, terms, timeout=START_TIMEOUT))
+
+    def add_schedule(self, terms: Mapping[str, Any]) -> Schedule:
+        answer = self._call("POST", "/v1/schedules", terms, timeout=START_TIMEOUT)
+        return _parsed(TypeAdapter(Schedule), answer)
+
+    def remove_schedule(self, name: str, reason: str) -> None:
+        self._call("DELETE", f"/v1/schedules/{name}", {"reason": reason})
 
     def drills(self, limit: int) -> list[Drill]:
         """Return the newest runs, without their journals."""

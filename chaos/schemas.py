@@ -222,6 +222,30 @@ class Drill(BaseModel):
     journal: list[JournalEntry] = Field(default_factory=list)
 
 
+class Turn(BaseModel):
+    """A schedule's turn; `experiment` is null where nothing may be chosen any more."""
+
+    schedule: str
+    at: AwareDatetime
+    experiment: str | None
+
+
+class Schedule(BaseModel):
+    """The part of a schedule that the command line shows."""
+
+    name: str
+    reason: str
+    eligible: list[str]
+    targets: list[str]
+    weekdays: list[str]
+    hours: str
+    timezone: str
+    seed: str | None
+    mean_per_week: float | None
+    created_by: str
+    next: Turn | None
+
+
 class Halt(BaseModel):
     """The halt switch, and who threw it; a rehearsal's gives way to any other halt."""
 

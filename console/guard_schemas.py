@@ -52,13 +52,15 @@ class GuardAnswers(BaseModel):
     guards: list[GuardAnswer]
 
 
-def _hours(text: str) -> str:
+def hours_of_day(text: str) -> str:
+    """Return the hours as they are; raises ValueError where they are none."""
     if HOURS.fullmatch(text) is None:
         raise ValueError(f"{text!r} are no hours: give two times of day, such as 18:00-24:00")
     return text
 
 
-def _zone(name: str) -> str:
+def time_zone(name: str) -> str:
+    """Return the name as it is; raises ValueError where no zone is called so."""
     try:
         ZoneInfo(name)
     except (LookupError, ValueError, OSError):
@@ -80,9 +82,9 @@ class FreezeWindow(BaseModel):
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     reason: Reason
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"
     weekdays: list[Weekday] = Field(default_factory=list)
-    hours: Annotated[str, AfterValidator(_hours)] | None = None
+    hours: Annotated[str, AfterValidator(hours_of_day)] | None = None
     begins: NaiveDatetime | None = Field(default=None, alias="from")
     ends: NaiveDatetime | None = Field(default=None, alias="to")
 

@@ -5,13 +5,23 @@ from typing import TYPE_CHECKING
 import typer
 from typer.core import TyperGroup
 
-from chaos.cli import drills, gamedays, guarding, halting, proofs, rehearsing, reports
+from chaos.cli import drills, gamedays, guarding, halting, proofs, rehearsing, reports, schedules
 from chaos.cli.room import chaos
 
 if TYPE_CHECKING:  # Typer carries its own click; only the types are needed from there.
     from typer._click import Command, Context
 
-__all__ = ["app", "drills", "gamedays", "guarding", "halting", "proofs", "rehearsing", "reports"]
+__all__ = [
+    "app",
+    "drills",
+    "gamedays",
+    "guarding",
+    "halting",
+    "proofs",
+    "rehearsing",
+    "reports",
+    "schedules",
+]
 
 
 class Verbs(TyperGroup):

@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 1.0
 def following(control: Control) -> Iterator[None]:
     """Take up what was under way before, and follow it within the block.
 
-    Actions, drills, alerts and the view of the stack have a thread each: a node
+    Actions, drills, schedules, alerts and the view of the stack have a thread each: a node
     agent that hangs must not keep a drill's ending from being written. The threads
     are daemons, since such an agent must not keep the service from ending
     either: what a look leaves undone, the next start does.
@@ -32,6 +32,7 @@ def following(control: Control) -> Iterator[None]:
         control.restarting.follow,
         control.aside.follow,
         control.drills.follow,
+        control.due.follow,
         control.stack.follow,
         control.watchdog.follow,
         control.active.follow,

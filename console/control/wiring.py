@@ -44,6 +44,8 @@ from console.control.services.releases import Releases
 from console.control.services.replica_load import LoadNow, ReplicaLoad
 from console.control.services.restarting import Restarting
 from console.control.services.scaling import Scaling
+from console.control.services.schedules.due import DueTurns
+from console.control.services.schedules.keeper import Schedules
 from console.control.services.sessions import Sessions
 from console.control.services.stack_view import StackView
 from console.control.services.timeline import TimelineOf
@@ -105,6 +107,8 @@ class Control:
             records, settings.home, around.experiments, around.processes, self.guards
         )
         self.game_days = GameDays(records)
+        self.schedules = Schedules(records, around.experiments)
+        self.due = DueTurns(records, around.experiments, self.drills)
         self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running, around.sweep)
         self.timeline = TimelineOf(records, self.drills, self.logs)
         self._wire_alerts(records)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 import chaos.schemas
 import console.guard_schemas
+import console.schedule_schemas
 import console.schemas
 import console.verdict_schemas
 from chaos.guard_schemas import Freeze, GuardAnswers
@@ -81,6 +82,12 @@ def test_what_chaos_asks_of_an_alert_is_told_by_the_control_service() -> None:
     told = _shape(console.schemas.Alert)["properties"]
     asked = _shape(chaos.schemas.DeliveredAlert)["properties"]
     assert {name: told[name] for name in asked} == asked
+
+
+def test_what_chaos_asks_of_a_schedule_is_told_by_the_control_service() -> None:
+    assert _shape(chaos.schemas.Turn) == _shape(console.schedule_schemas.Turn)
+    told = _shape(console.schedule_schemas.Schedule)["properties"].keys()
+    assert _shape(chaos.schemas.Schedule)["properties"].keys() <= told
 
 
 def test_the_stand_in_has_no_route_that_the_service_has_not(service: Service) -> None:

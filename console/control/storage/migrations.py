@@ -158,6 +158,16 @@ DRILLS_HAVE_PROFILES: Migration = (
 
 RESTARTS_HAVE_PLANS: Migration = ("ALTER TABLE actions ADD COLUMN plan TEXT",)
 
+SCHEDULES_ARE_KEPT: Migration = (
+    """CREATE TABLE schedules (
+        name TEXT PRIMARY KEY,
+        spec JSON NOT NULL,
+        created_by TEXT NOT NULL,
+        created_at DATETIME NOT NULL,
+        settled_at DATETIME
+    )""",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     INITIAL,
     ALERTS_LEAD_SOMEWHERE,
@@ -167,6 +177,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     TOKENS_ARE_MADE,
     DRILLS_HAVE_PROFILES,
     RESTARTS_HAVE_PLANS,
+    SCHEDULES_ARE_KEPT,
 )
 
 

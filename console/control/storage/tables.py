@@ -162,6 +162,18 @@ class SignInLinkRow(Row, table=True):
     used_at: datetime | None = Field(default=None, sa_column=_time_or_null())
 
 
+class ScheduleRow(Row, table=True):
+    """A schedule's terms, and the last of its turns that was started, refused or missed."""
+
+    __tablename__: ClassVar[str] = "schedules"
+
+    name: str = Field(primary_key=True)
+    spec: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_by: str
+    created_at: datetime = Field(sa_column=_time())
+    settled_at: datetime | None = Field(default=None, sa_column=_time_or_null())
+
+
 class AttemptRow(Row, table=True):
     """Failed sign-ins in a row, by name or by address."""
 

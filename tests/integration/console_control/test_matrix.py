@@ -69,6 +69,11 @@ MATRIX = {
     # Who may let drills start again says when none may.
     "POST /v1/freezes": "admin",
     "DELETE /v1/freezes/{name}": "admin",
+    "GET /v1/schedules": "viewer",
+    "GET /v1/schedules/turns": "viewer",
+    "POST /v1/schedules/preview": "viewer",
+    "POST /v1/schedules": "admin",
+    "DELETE /v1/schedules/{name}": "admin",
     "POST /v1/game-days": "admin",
     "POST /v1/game-days/{name}/end": "admin",
     "GET /v1/people": "admin",

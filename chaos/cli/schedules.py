@@ -1,0 +1,130 @@
+"""`pharos chaos schedule …`: drills that the control service starts by itself."""
+
+from typing import Annotated, Any
+
+import typer
+
+from chaos.cli.room import AsJson, Reason, chaos, client_or_fail, give_up
+from chaos.client import ControlError
+from chaos.schemas import Schedule, Turn
+
+schedule = typer.Typer(
+    no_args_is_help=True, help="Drills that start by themselves, on days and hours, by chance."
+)
+chaos.add_typer(schedule, name="schedule")
+
+Name = Annotated[str, typer.Argument(help="The schedule's name.")]
+Many = Annotated[int, typer.Option("-n", min=1, max=200, help="How many.")]
+
+
+@schedule.command()
+def add(  # noqa: PLR0913, PLR0917 - its parameters are the command's options
+    name: Name,
+    reason: Reason,
+    target: Annotated[
+        list[str], typer.Option("--target", help="Opted in: what may be hit, such as api.")
+    ],
+    experiment: Annotated[
+        list[str] | None, typer.Option("--experiment", help="May be chosen, by name.")
+    ] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", help="May be chosen, by tag.")] = None,
+    on: Annotated[str, typer.Option("--on", help="Weekdays.")] = "mon,tue,wed,thu,fri",
+    hours: Annotated[str, typer.Option("--hours", help="Within one day.")] = "09:00-15:00",
+    timezone: Annotated[str, typer.Option("--timezone", help="Such as Europe/Berlin.")] = "UTC",
+    seed: Annotated[
+        str | None, typer.Option("--seed", help="Same seed, same choices; its name if not said.")
+    ] = None,
+    mean: Annotated[
+        float | None, typer.Option("--mean", help="So many a week on average; else one a day.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the next turns, keep nothing.")
+    ] = False,
+) -> None:
+    """Add a schedule; takes an admin. Guards apply to each of its drills as to any other."""
+    terms: dict[str, Any] = {
+        "name": name,
+        "reason": reason,
+        "experiments": experiment or [],
+        "tags": tag or [],
+        "targets": target,
+        "weekdays": [day.strip() for day in on.split(",")],
+        "hours": hours,
+        "timezone": timezone,
+        "seed": seed,
+        "mean_per_week": mean,
+    }
+    try:
+        if dry_run:
+            _show_turns(client_or_fail().preview_schedule(terms, 10))
+            return
+        added = client_or_fail().add_schedule(terms)
+    except ControlError as error:
+        give_up(error)
+    typer.echo(_described(added))
+
+
+@schedule.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the schedules: what each chooses among, and its next turn."""
+    try:
+        found = client_or_fail().schedules()
+    except ControlError as error:
+        give_up(error)
+    if as_json:
+        typer.echo(f"[{','.join(each.model_dump_json() for each in found)}]")
+        return
+    for each in found:
+        typer.echo(_described(each))
+    if not found:
+        typer.echo("Nothing starts by itself here: `pharos chaos schedule add` lets it.")
+
+
+@schedule.command()
+def remove(name: Name, reason: Reason) -> None:
+    """Remove a schedule; takes an admin. A drill of it that runs goes on."""
+    try:
+        client_or_fail().remove_schedule(name, reason)
+    except ControlError as error:
+        give_up(error)
+    typer.echo(f"{name} starts nothing any more.")
+
+
+@schedule.command("next")
+def next_(many: Many = 10, as_json: AsJson = False) -> None:
+    """Show what is chosen next, and when; nothing is started."""
+    try:
+        turns = client_or_fail().turns(many)
+    except ControlError as error:
+        give_up(error)
+    if as_json:
+        typer.echo(f"[{','.join(each.model_dump_json() for each in turns)}]")
+        return
+    _show_turns(turns)
+
+
+def _show_turns(turns: list[Turn]) -> None:
+    for turn in turns:
+        chosen = turn.experiment or "nothing: none of its experiments may be chosen"
+        typer.echo(f"{turn.at.astimezone():%a %Y-%m-%d %H:%M:%S}  {turn.schedule:<20} {chosen}")
+    if not turns:
+        typer.echo("Nothing is going to start by itself.")
+
+
+def _described(each: Schedule) -> str:
+    pace = f"{each.mean_per_week:g} a week" if each.mean_per_week else "one a day"
+    following = each.next
+    upcoming = (
+        f"{following.experiment or 'nothing'} at {following.at.astimezone():%a %Y-%m-%d %H:%M}"
+        if following
+        else "nothing"
+    )
+    return "\n".join(
+        [
+            f"{each.name}: by {each.created_by}: {each.reason}",
+            f"  when      {', '.join(each.weekdays)} {each.hours} {each.timezone}, {pace}",
+            f"  among     {', '.join(each.eligible) or 'nothing'}",
+            f"  may hit   {', '.join(each.targets)}",
+            f"  next      {upcoming}",
+        ]
+    )

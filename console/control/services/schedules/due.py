@@ -1,0 +1,89 @@
+"""Starts the drills that schedules want now, and tells of those that were missed."""
+
+import logging
+from datetime import datetime, timedelta
+
+from console.control.errors import ControlError
+from console.control.services.audit_log import Deed
+from console.control.services.drills import Drills
+from console.control.services.experiments import Experiments
+from console.control.services.records import Records
+from console.control.services.schedules.choosing import eligible, turns
+from console.control.services.schedules.rows import actor_of, reason_of, spec_of
+from console.control.storage import schedules
+from console.control.storage.tables import ScheduleRow
+from console.schedule_schemas import Turn
+from console.schemas import DrillRequest
+
+log = logging.getLogger(__name__)
+
+MISSED = "schedule-missed"
+# What is later than this was missed: nobody expects it any more.
+LATE = timedelta(minutes=2)
+
+
+class DueTurns:
+    """Each turn is settled on disk before its drill is asked for: it is never started twice."""
+
+    def __init__(self, records: Records, experiments: Experiments, drills: Drills) -> None:
+        self._records = records
+        self._experiments = experiments
+        self._drills = drills
+
+    def follow(self) -> None:
+        """Start what is due; tell what was missed. Meant to be called often."""
+        now = self._records.clock()
+        with self._records.database.read() as session:
+            rows = schedules.all_(session)
+        for row in rows:
+            due = [turn for turn in self._turns_until(row, now) if turn.at <= now]
+            if due:
+                self._settle(row, due, now)
+
+    def _turns_until(self, row: ScheduleRow, now: datetime) -> list[Turn]:
+        since = row.settled_at or row.created_at
+        if now <= since:
+            return []
+        found = []
+        for turn in turns(spec_of(row), since, ()):
+            if turn.at > now:
+                break
+            found.append(turn)
+        return found
+
+    def _settle(self, row: ScheduleRow, due: list[Turn], now: datetime) -> None:
+        with self._records.database.write() as session:
+            stored = schedules.find(session, row.name)
+            if stored is None:  # removed meanwhile
+                return
+            stored.settled_at = due[-1].at
+        missed = [turn for turn in due if now - turn.at > LATE]
+        if missed:
+            self._tell_missed(row, missed)
+        for turn in due[len(missed) :]:
+            self._start(row, turn)
+
+    def _tell_missed(self, row: ScheduleRow, missed: list[Turn]) -> None:
+        deed = Deed(actor_of(row).name, MISSED, row.name, reason_of(row))
+        times = "1 turn" if len(missed) == 1 else f"{len(missed)} turns"
+        words = f"{times} missed, the last at {missed[-1].at:%Y-%m-%d %H:%M} UTC: not made up for"
+        self._records.audit.record(deed, "refused", words)
+
+    def _start(self, row: ScheduleRow, due: Turn) -> None:
+        """Ask for the drill as anybody would; what refuses it is in the audit log by its own."""
+        before = due.at - timedelta(microseconds=1)
+        turn = next(turns(spec_of(row), before, self._among(row)))
+        actor = actor_of(row)
+        if turn.experiment is None:
+            deed = Deed(actor.name, MISSED, row.name, reason_of(row))
+            self._records.audit.record(deed, "refused", "nothing may be chosen any more")
+            return
+        try:
+            self._drills.start(
+                actor, DrillRequest(experiment=turn.experiment, reason=reason_of(row))
+            )
+        except ControlError as error:
+            log.warning("The schedule %s started nothing: %s", row.name, error)
+
+    def _among(self, row: ScheduleRow) -> list[str]:
+        return eligible(spec_of(row), self._experiments.all())

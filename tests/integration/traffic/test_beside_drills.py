@@ -1,0 +1,51 @@
+"""The load beside a game day: it goes on until it is ended, and says when there was none."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from chaos.gameday.load import Load, bounded_plan
+from chaos.traffic.target import Target
+from deploy.home import Home
+from deploy.ports import Ports
+from tests.fixtures.running import eventually
+from tests.integration.traffic.standin import StandIn
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Return a home; the process' own log stays as it is."""
+    monkeypatch.setattr("chaos.gameday.load.lines.open_log", lambda *_: None)
+    return Home(tmp_path, Ports(9700))
+
+
+async def test_it_goes_on_beside_and_its_end_has_the_figures(
+    product: StandIn, target: Target, home: Home
+) -> None:
+    load = Load(bounded_plan(2, rate=200.0), target, home)
+    await asyncio.to_thread(load.begin)
+    await asyncio.to_thread(
+        eventually, lambda: len(product.events), lambda count: count >= 20, "the events"
+    )
+    finished, trouble = await asyncio.to_thread(load.end)
+    assert trouble is None
+    assert finished is not None
+    assert finished.stopped
+    assert finished.summary.failed == 0
+    assert finished.summary.events_accepted >= 20
+    assert (home.runs / f"{finished.summary.run}.jsonl").is_file()
+
+
+async def test_without_anybody_there_it_says_so(home: Home) -> None:
+    load = Load(bounded_plan(1, rate=50.0), Target("http://127.0.0.1:1", "secret"), home)
+    await asyncio.to_thread(load.begin)
+    finished, trouble = await asyncio.to_thread(load.end)
+    assert finished is None
+    assert trouble is not None
+    assert "nothing answers" in trouble
+
+
+def test_it_is_bounded_whatever_the_drills_do() -> None:
+    assert bounded_plan(2, rate=50.0).seconds == 3600
+    assert bounded_plan(500, rate=50.0).seconds == 24 * 3600
