@@ -21,6 +21,7 @@ GuardName = Literal[
     "environment",
     "halt",
     "overlap",
+    "needs",
     "blast-radius",
     "page-firing",
     "budget-left",

@@ -31,6 +31,7 @@ from console.control.services.guards.blast_radius import BlastRadius
 from console.control.services.guards.budget_left import BudgetLeft
 from console.control.services.guards.freeze_window import NotFrozen
 from console.control.services.guards.headroom import EnoughHeadroom
+from console.control.services.guards.needs import Needs
 from console.control.services.guards.page_firing import NoPageFiring
 from console.control.services.guards.profiles import Guards
 from console.control.services.guards.switches import NotHalted, NotInProduction, alone
@@ -150,6 +151,7 @@ class Control:
                 "environment": NotInProduction(self.settings.environment),
                 "halt": NotHalted(home.halt_file),
                 "overlap": alone,
+                "needs": Needs(home),
                 "freeze-window": NotFrozen(self.freezes),
                 "page-firing": NoPageFiring(self._rules, self._delivered),
                 "budget-left": BudgetLeft(self._budgets),
