@@ -27,6 +27,7 @@ from chaos.probes.eyes import GatewayReader, TwoEyes
 from chaos.probes.prometheus import PrometheusTraffic
 from chaos.runner.experiments import ExperimentError, load, load_all
 from chaos.runner.guards import GuardError
+from chaos.runner.ledger_now import ledger_now
 from chaos.runner.run import Order, Surroundings, run_drill
 from chaos.runner.watcher import block_signals
 from chaos.schemas import GuardProfile, Verdict
@@ -53,6 +54,19 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
         return
     for experiment in experiments:
         typer.echo(f"{experiment.name}: {experiment.title}")
+
+
+@app.command()
+def ledger(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Print how each alert rule stands."""
+    rows, troubles = ledger_now(Home.from_environment())
+    for words in troubles:
+        typer.echo(f"chaos: {words}", err=True)
+    if as_json:
+        typer.echo(f"[{','.join(row.model_dump_json() for row in rows)}]")
+        return
+    for row in rows:
+        typer.echo(f"{row.alert} ({row.severity}): {row.state}")
 
 
 @app.command()

@@ -88,7 +88,9 @@ class Experiment(BaseModel):
     action: list[str]
     blast_radius: str
     rollback: str
+    abort: str = Field(default="", description="what ends it early")
     signals: list[str] = Field(default_factory=list, description="expected, or to stay silent")
+    proves: list[str] = Field(default_factory=list, description="alert rules that must fire")
     tags: list[str] = Field(default_factory=list)
     needs: list[str] = Field(default_factory=list, description="extras of the stack: up --with …")
     hits: list[Hit] = Field(default_factory=list)
@@ -110,6 +112,13 @@ class AbortWhen(BaseModel):
 
     error_ratio: float = Field(gt=0, le=1)
     over_seconds: float = Field(ge=4)  # two scrapes at least, or there is nothing to subtract
+
+    @property
+    def words(self) -> str:
+        return (
+            f"More than {100 * self.error_ratio:g} % of the requests fail "
+            f"for {self.over_seconds:g} s."
+        )
 
 
 class JournalEntry(BaseModel):

@@ -57,6 +57,7 @@ class State(BaseModel):
     desired: dict[str, int]
     halt: Halt
     drills_running: list[str]
+    extras: list[str] = Field(default_factory=list, description="that the stack was started with")
 
 
 class GrafanaDashboard(BaseModel):
@@ -144,7 +145,9 @@ class Experiment(BaseModel):
     action: list[str]
     blast_radius: str
     rollback: str
+    abort: str = Field(default="", description="what ends it early")
     signals: list[str] = Field(default_factory=list, description="expected, or to stay silent")
+    proves: list[str] = Field(default_factory=list, description="alert rules that must fire")
     tags: list[str] = Field(default_factory=list)
     needs: list[str] = Field(default_factory=list, description="extras of the stack: up --with …")
     hits: list[Hit] = Field(default_factory=list)

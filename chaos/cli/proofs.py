@@ -7,15 +7,12 @@ import typer
 
 from alerts.rulebook import Rule, load_rules
 from chaos.cli.room import DONE, FAILED, WRONG, AsJson, chaos, fail
-from chaos.journal import utc_now
-from chaos.ledger import book
 from chaos.ledger.book import LedgerError
-from chaos.ledger.loaded import rules_now
-from chaos.ledger.standing import Standing, State, standings
+from chaos.ledger.standing import Standing, State
 from chaos.runner.experiments import FOLDER
+from chaos.runner.ledger_now import ledger_now
 from chaos.runner.unproven import check_unproven
 from chaos.runner.validation import faults_in, unnamed
-from chaos.signals.sources import StackSources
 from deploy.home import Home
 
 Files = Annotated[
@@ -62,12 +59,12 @@ def _named(rule: Rule, rules: list[Rule]) -> str:
 @chaos.command()
 def ledger(as_json: AsJson = False) -> None:
     """Show for each alert rule when a drill last made it fire, be delivered, and resolve."""
-    home = Home.from_environment()
     try:
-        proofs = book.read(home)
+        rows, troubles = ledger_now(Home.from_environment())
     except LedgerError as error:
         fail(str(error), FAILED)
-    rows = standings(_standing_rules(home), proofs, utc_now())
+    for words in troubles:
+        typer.echo(f"pharos: {words}", err=True)
     if as_json:
         typer.echo(f"[{','.join(row.model_dump_json() for row in rows)}]")
         return
@@ -77,18 +74,11 @@ def ledger(as_json: AsJson = False) -> None:
     typer.echo(f"{proven} of {len(rows)} alerts are proven")
 
 
-def _standing_rules(home: Home) -> list[Rule]:
-    loaded, troubles = rules_now(StackSources(home))
-    for words in troubles:
-        typer.echo(f"pharos: {words}", err=True)
-    return loaded
-
-
 def _shown(row: Standing) -> str:
     beginning = f"{row.alert:<28} {row.severity:<7} {row.state:<13}"
     proof = row.proof
     if proof is None:
-        return beginning.rstrip()
+        return f"{beginning} {row.unprovable or ''}".rstrip()
     when = f"{proof.at.astimezone():%Y-%m-%d %H:%M}"
     course = (
         f"fires {proof.fires_seconds:.0f} s, delivered {proof.delivered_seconds:.0f} s, "

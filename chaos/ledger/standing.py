@@ -20,7 +20,10 @@ class State(StrEnum):
 
 
 class Standing(BaseModel):
-    """One rule; `proof` is the last there is, of the rule as it was where it was changed since."""
+    """One rule; `proof` is the last there is, of the rule as it was where it was changed since.
+
+    `unprovable` says why no drill can make it fire on one machine.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,6 +32,7 @@ class Standing(BaseModel):
     rule: str
     state: State
     proof: Proof | None = None
+    unprovable: str | None = None
 
 
 def standings(rules: Sequence[Rule], proofs: Sequence[Proof], now: datetime) -> list[Standing]:

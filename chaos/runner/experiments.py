@@ -9,7 +9,7 @@ from alerts.document import BadDocumentError, Document, read_document
 from chaos.runner.aims import hits_of
 from chaos.runner.format import File
 from chaos.schemas import AbortWhen, Experiment, Tolerance
-from chaos.signals.expected import AnyExpected
+from chaos.signals.expected import AnyExpected, ExpectedAlert
 
 UNTAGGED = "is no signal: it has one of metric, log, error, alert or silent"
 FOLDER = Path(__file__).resolve().parent.parent / "experiments"
@@ -93,7 +93,9 @@ def _plan(name: str, file: File, source: dict[str, Any]) -> Plan:
         action=[activity.name for activity in file.method],
         blast_radius=extension.blast_radius,
         rollback=extension.rollback,
+        abort=extension.abort_when.words,
         signals=[signal.words for signal in extension.signals],
+        proves=_proved(extension.signals),
         tags=file.tags,
         needs=list(extension.needs),
         hits=hits_of(file.method),
@@ -105,3 +107,8 @@ def _plan(name: str, file: File, source: dict[str, Any]) -> Plan:
         abort_when=extension.abort_when,
         signals=extension.signals,
     )
+
+
+def _proved(signals: list[AnyExpected]) -> list[str]:
+    """Return the rules, each once, in the order in which they are expected."""
+    return list(dict.fromkeys(each.rule for each in signals if isinstance(each, ExpectedAlert)))

@@ -21,7 +21,9 @@ from console.clients.failures import (
     SourceAwayError,
     SourceError,
 )
+from console.guard_schemas import GuardAnswers
 from console.headroom_schemas import Headroom
+from console.ledger_schemas import LedgerRow
 from console.replica_schemas import AsideRequest, RestartRequest
 from console.schemas import (
     Acknowledgement,
@@ -31,6 +33,7 @@ from console.schemas import (
     DrillRequest,
     Experiment,
     GrafanaDashboard,
+    GuardProfile,
     Halt,
     HaltThrown,
     LogHistogram,
@@ -41,6 +44,7 @@ from console.schemas import (
     State,
 )
 from console.timeline_schemas import Timeline
+from deploy.faults.inventory import Inventory
 
 Shape = TypeVar("Shape")
 
@@ -146,8 +150,22 @@ class ControlClient:
     def drill(self, run: str) -> Drill:
         return self._get(f"/v1/drills/{run}", Drill)
 
+    def guards(self, experiment: str, profile: GuardProfile) -> GuardAnswers:
+        """Ask what each guard of the profile says of an experiment now; nothing is started."""
+        return self._search(
+            "/v1/drills/guards", GuardAnswers, experiment=experiment, profile=profile
+        )
+
     def start_drill(self, request: DrillRequest) -> Drill:
         return self._post("/v1/drills", request, Drill)
+
+    def faults(self) -> Inventory:
+        """Return every lease that a fault is held under now, whoever made it."""
+        return self._get("/v1/faults", Inventory)
+
+    def ledger(self) -> list[LedgerRow]:
+        """Return how each alert rule stands: proven by a drill, or why not."""
+        return self._search("/v1/ledger", list[LedgerRow])
 
     def timeline(self, hours: float) -> Timeline:
         """Return what was done and happened in the last `hours`, newest first."""

@@ -13,7 +13,7 @@ from console.control.settings import Settings, read_settings
 from console.control.storage.migrations import NewerFileError
 from console.control.wiring import VERSION, Control, Surroundings
 from deploy.local.driver import LocalDriver
-from deploy.local.faultplaces import sweep_stack
+from deploy.local.faultplaces import stack_inventory, sweep_stack
 
 HOST = "127.0.0.1"
 NOT_READY = 3
@@ -37,7 +37,11 @@ def main() -> None:
     listener = _listen(settings)
     driver = LocalDriver(settings.home)
     try:
-        around = Surroundings(driver=driver, sweep=lambda: sweep_stack(settings.home))
+        around = Surroundings(
+            driver=driver,
+            sweep=lambda: sweep_stack(settings.home),
+            faults=lambda: stack_inventory(settings.home),
+        )
         control = Control(settings, around)
     except NewerFileError as error:
         _give_up(str(error))

@@ -19,7 +19,7 @@ from deploy.home import PROJECT
 from deploy.local.processes import COMPONENT_MARK
 
 CHAOS = (sys.executable, "-m", "chaos")
-LIST_TIMEOUT = 30.0
+ANSWER_TIMEOUT = 30.0
 # Seconds by which two readings of a process' start may differ when the clock is stepped.
 CLOCK_SLACK = 2.0
 
@@ -36,27 +36,28 @@ class Process:
     started: float
 
 
-def list_experiments(chaos: tuple[str, ...] = CHAOS) -> str:
-    """Return the catalogue as `chaos list --json` prints it.
+def ask_chaos(verb: str, chaos: tuple[str, ...] = CHAOS) -> str:
+    """Return what `chaos VERB --json` prints.
 
     Raises:
-        ChaosRoomError: it failed, or took longer than `LIST_TIMEOUT` seconds.
+        ChaosRoomError: it failed, or took longer than `ANSWER_TIMEOUT` seconds.
     """
+    failed = f"`pharos chaos {verb}` does not answer"
     try:
         done = subprocess.run(
-            [*chaos, "list", "--json"],
+            [*chaos, verb, "--json"],
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=LIST_TIMEOUT,
+            timeout=ANSWER_TIMEOUT,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ChaosRoomError(f"the experiments cannot be listed: {error}") from error
+        raise ChaosRoomError(f"{failed}: {error}") from error
     if done.returncode != 0:
         words = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise ChaosRoomError(f"the experiments cannot be listed: {words[-1]}")
+        raise ChaosRoomError(f"{failed}: {words[-1]}")
     return done.stdout
 
 

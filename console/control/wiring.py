@@ -12,7 +12,7 @@ from console.control.alertmanager import Alertmanager
 from console.control.annotations import Annotations
 from console.control.browser import Neighbourhood
 from console.control.budgets import Budgets
-from console.control.drill_process import DrillProcesses
+from console.control.drill_process import CHAOS, DrillProcesses
 from console.control.grafana import GrafanaDashboards
 from console.control.rule_alerts import RuleAlerts
 from console.control.services.actions import Actions
@@ -37,6 +37,8 @@ from console.control.services.guards.profiles import Guards
 from console.control.services.guards.switches import NotHalted, NotInProduction, alone
 from console.control.services.halt_switch import HaltSwitch
 from console.control.services.headroom import HeadroomCheck
+from console.control.services.held_faults import HeldFaults
+from console.control.services.ledger import Ledger
 from console.control.services.log_search import LogSearch
 from console.control.services.people import People
 from console.control.services.putting_aside import PuttingAside
@@ -57,7 +59,9 @@ from console.control.storage.database import Database
 from console.control.storage.heads import Heads
 from console.schemas import Alert
 from deploy.driver import Driver
+from deploy.faults.inventory import Inventory, take_inventory
 from deploy.faults.sweep import Swept, sweep
+from deploy.local.wanted import read_wanted
 from deploy.logstore import open_store
 
 VERSION = version("pharos")
@@ -73,6 +77,8 @@ class Surroundings:
     clock: Clock = utc_now
     load: LoadNow | None = None
     sweep: Callable[[], Swept] = field(default=lambda: sweep([]))
+    faults: Callable[[], Inventory] = field(default=lambda: take_inventory([]))
+    chaos: tuple[str, ...] = CHAOS
 
 
 class Control:
@@ -110,6 +116,8 @@ class Control:
         self.game_days = GameDays(records)
         self.schedules = Schedules(records, around.experiments)
         self.due = DueTurns(records, around.experiments, self.drills)
+        self.faults = HeldFaults(around.faults)
+        self.ledger = Ledger(settings.home, around.chaos)
         self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running, around.sweep)
         self.timeline = TimelineOf(records, self.drills, self.logs)
         self._wire_alerts(records)
@@ -174,6 +182,11 @@ class Control:
         self.alerts = Alerts(database, self.instruments, clock, self.watchdog, self.drills.running)
         self.active = Active(database, self.alerts, self._rules, self._alertmanager, clock)
         self.answers = Answers(records, self._alertmanager)
+
+    def extras(self) -> list[str]:
+        """Return the optional parts that the stack was started with."""
+        wanted = read_wanted(self.settings.home)
+        return sorted(wanted.extras) if wanted else []
 
     def metrics(self, accept: str) -> tuple[bytes, str]:
         """Return what Prometheus scrapes, and its content type."""

@@ -1,6 +1,10 @@
 """Every place of a stack where faults are made: the node agent, and each process's fault port."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from deploy.faults import FaultClient
+from deploy.faults.inventory import Inventory, take_inventory
 from deploy.faults.sweep import ANSWER_SECONDS, PATIENCE_SECONDS, Place, Swept, sweep
 from deploy.home import Home
 from deploy.local.status import occupied
@@ -28,13 +32,33 @@ def fault_places(home: Home) -> list[Place]:
 def sweep_stack(home: Home, patience: float = PATIENCE_SECONDS) -> Swept:
     """Take back every fault of a stack; what cannot even be asked for is left."""
     try:
-        places = fault_places(home)
+        with _opened(home) as places:
+            return sweep(places, patience)
     except OSError as error:
-        return Swept(reverted=[], left=[f"the fault ports cannot be opened: {error}"], seconds=0.0)
-    swept = sweep(places, patience)
-    for place in places:
-        place.client.close()
-    return swept
+        return Swept(reverted=[], left=[_closed(error)], seconds=0.0)
+
+
+def stack_inventory(home: Home) -> Inventory:
+    """Read back every fault of a stack; what cannot even be asked for is unknown."""
+    try:
+        with _opened(home) as places:
+            return take_inventory(places)
+    except OSError as error:
+        return Inventory(faults=[], residue=[], unknown=[_closed(error)])
+
+
+@contextmanager
+def _opened(home: Home) -> Iterator[list[Place]]:
+    places = fault_places(home)
+    try:
+        yield places
+    finally:
+        for place in places:
+            place.client.close()
+
+
+def _closed(error: OSError) -> str:
+    return f"the fault ports cannot be opened: {error}"
 
 
 def _client(port: int, token: str) -> FaultClient:

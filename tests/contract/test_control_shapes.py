@@ -5,8 +5,10 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+import chaos.ledger.standing
 import chaos.schemas
 import console.guard_schemas
+import console.ledger_schemas
 import console.schedule_schemas
 import console.schemas
 import console.verdict_schemas
@@ -54,6 +56,7 @@ def _shape(model: type[BaseModel]) -> Any:
         (chaos.schemas.JournalEntry, console.schemas.JournalEntry),
         (chaos.schemas.DrillVerdict, console.verdict_schemas.DrillVerdict),
         (chaos.schemas.HaltThrown, console.schemas.HaltThrown),
+        (chaos.ledger.standing.Standing, console.ledger_schemas.LedgerRow),
     ],
 )
 def test_chaos_writes_what_the_control_service_reads(
@@ -124,6 +127,7 @@ def test_the_typed_client_understands_every_answer(service: Service) -> None:
     assert client.halt(ReasonOnly(reason="a test")).on
     assert not client.rearm(ReasonOnly(reason="a test")).on
     assert (client.firing(), len(client.experiments())) == ([], len(EXPERIMENTS))
+    assert (client.faults().faults, client.ledger()[0].alert) == ([], "ReplicaDown")
 
 
 def test_the_typed_client_tells_refusals_from_mistakes(service: Service) -> None:

@@ -18,6 +18,7 @@ EXPERIMENTS = ("passes", "fails", "waits", "dies", "never-begins", "takes-one", 
 HIT = {"target": "api", "takes_away": True}
 HITS = {"takes-one": [HIT], "takes-all": [HIT | {"each": True, "allow_last": True}]}
 VERDICTS = {"passes": "passed", "fails": "failed", **dict.fromkeys(HITS, "passed")}
+LEDGER_ROW = {"alert": "ReplicaDown", "severity": "page", "rule": "5ad", "state": "never proven"}
 
 
 def _experiment(name: str) -> dict[str, object]:
@@ -76,7 +77,7 @@ class Run:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("verb", choices=["list", "run"])
+    parser.add_argument("verb", choices=["list", "ledger", "run"])
     parser.add_argument("experiment", nargs="?")
     parser.add_argument("--json", action="store_true")
     for option in ("--run", "--actor", "--reason", "--profile"):
@@ -84,6 +85,9 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.verb == "list":
         sys.stdout.write(json.dumps([_experiment(name) for name in EXPERIMENTS]))
+        return
+    if asked.verb == "ledger":
+        sys.stdout.write(json.dumps([LEDGER_ROW]))
         return
     if asked.experiment == "never-begins":
         sys.exit("the room is on fire")

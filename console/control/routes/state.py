@@ -19,4 +19,5 @@ def state(actor: Viewer, control: ControlDep) -> State:
         desired=view.desired,
         halt=control.halt.read(),
         drills_running=control.drills.running(),
+        extras=control.extras(),
     )

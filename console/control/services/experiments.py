@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from console.control.drill_process import CHAOS, ChaosRoomError, list_experiments
+from console.control.drill_process import CHAOS, ChaosRoomError, ask_chaos
 from console.control.errors import NotFoundError, UnavailableError
 from console.schemas import Experiment
 from deploy.home import PROJECT
@@ -55,7 +55,7 @@ class Experiments:
 
     def _ask(self) -> list[Experiment]:
         try:
-            return TypeAdapter(list[Experiment]).validate_json(list_experiments(self._chaos))
+            return TypeAdapter(list[Experiment]).validate_json(ask_chaos("list", self._chaos))
         except ChaosRoomError as error:
             raise UnavailableError(str(error)) from error
         except ValidationError as error:

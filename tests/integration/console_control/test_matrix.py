@@ -42,6 +42,8 @@ MATRIX = {
     "GET /v1/experiments": "viewer",
     "GET /v1/freezes": "viewer",
     "GET /v1/headroom": "viewer",
+    "GET /v1/faults": "viewer",
+    "GET /v1/ledger": "viewer",
     "GET /v1/logs": "viewer",
     "GET /v1/logs/histogram": "viewer",
     "GET /v1/logs/requests/{request_id}": "viewer",
