@@ -3,16 +3,14 @@
 import streamlit as st
 
 from console.clients.failures import SignedOutError, SourceError
-from console.components import markup, states
-from console.components.allowed import may
-from console.components.asking import ask
+from console.components import markup, states, switch
 from console.components.freshness import Kept, keep
 from console.components.markup import Tone
 from console.components.numbers import clock, moment
 from console.components.place import zone
 from console.components.reports import fragment
 from console.components.session import Sources
-from console.schemas import Alert, Halt, ReasonOnly, State
+from console.schemas import Alert, State
 from deploy.driver import ComponentState
 
 ENVIRONMENTS: dict[str, Tone] = {"local": "", "staging": "warn", "production": "bad"}
@@ -25,7 +23,7 @@ def show(title: str, sources: Sources) -> None:
         with st.container(key="header-status"):
             _status(sources)
         with st.container(key="header-switch", width="content"):
-            _switch(sources)
+            switch.show(sources)
         _person(sources)
 
 
@@ -82,48 +80,6 @@ def _halt(state: State | None) -> str:
     if state is None or not state.halt.on:
         return ""
     return markup.chip("halted", "bad", name="halt", title=state.halt.reason or "")
-
-
-@fragment(2)
-def _switch(sources: Sources) -> None:
-    kept: Kept[State] = st.session_state.get("kept:state", Kept(None, None))
-    halt = kept.value.halt if kept.value else Halt(on=False)
-    label = "Halt drills"
-    if halt.on:
-        label = "Re-arm drills" if may(sources, "admin") else "Drills are halted"
-    with st.popover(label, icon=":material/pan_tool:", key="halt-popover"):
-        _halt_form(sources, halt)
-
-
-def _halt_form(sources: Sources, halt: Halt) -> None:
-    if halt.on:
-        since = moment(halt.since, zone())
-        st.markdown(
-            f"Halted by {halt.by or 'somebody'} since {since}: {halt.reason or 'no reason'}"
-        )
-        if not may(sources, "admin"):
-            st.caption("An admin may re-arm: then drills may start again.")
-            return
-        st.caption("Re-arming lets drills start again. It starts none.")
-        ask("rearm", "Re-arm", lambda why: _rearm(sources, why))
-    else:
-        st.markdown("**Take every fault back, end every drill, and let none start.**")
-        st.caption(
-            "Traffic, scaling and replicas stay as they are. `./pharos chaos halt` does the "
-            "same, also while the control service is away."
-        )
-        ask("halt", "Halt now", lambda why: _halt_all(sources, why))
-
-
-def _halt_all(sources: Sources, reason: str) -> None:
-    swept = sources.control.halt(ReasonOnly(reason=reason)).swept
-    st.toast(f"Halted. Faults: {swept.words}.", icon=":material/pan_tool:")
-    keep("state", sources.control.state)
-
-
-def _rearm(sources: Sources, reason: str) -> None:
-    sources.control.rearm(ReasonOnly(reason=reason))
-    keep("state", sources.control.state)
 
 
 def _person(sources: Sources) -> None:

@@ -19,7 +19,9 @@ from console.clients.prometheus import Sample, Series
 from console.components.session import Sources
 from console.control.errors import NotFoundError
 from console.control.runbooks import read_runbook
+from console.guard_schemas import GuardAnswer, GuardAnswers
 from console.headroom_schemas import Headroom
+from console.ledger_schemas import LedgerRow
 from console.replica_schemas import AsideRequest, RestartRequest
 from console.schemas import (
     Acknowledgement,
@@ -29,6 +31,7 @@ from console.schemas import (
     DrillRequest,
     Experiment,
     GrafanaDashboard,
+    GuardProfile,
     Halt,
     HaltThrown,
     LogBar,
@@ -41,6 +44,7 @@ from console.schemas import (
     State,
 )
 from console.timeline_schemas import Moment, Timeline
+from deploy.faults.inventory import Inventory
 from deploy.faults.sweep import Swept
 from tests.fakes import believable
 
@@ -62,6 +66,10 @@ class FakeControl(ControlClient):
         self.asked: list[BaseModel] = []
         self.catalogue = [believable.experiment()]
         self.refusal = ""
+        self.against: list[GuardAnswer] = []
+        self.unguarded: SourceError | None = None
+        self.injected = Inventory(faults=[], residue=[], unknown=[])
+        self.rules: list[LedgerRow] = []
         self.released: list[str] = []
         self.room = believable.headroom()
         self.lines: list[LogLine] = []
@@ -218,6 +226,20 @@ class FakeControl(ControlClient):
     def drill(self, run: str) -> Drill:
         self._check()
         return next(drill for drill in self.past if drill.run == run)
+
+    def guards(self, experiment: str, profile: GuardProfile) -> GuardAnswers:
+        self._check()
+        if self.unguarded is not None:
+            raise self.unguarded
+        return believable.guards(experiment, profile, self.against)
+
+    def faults(self) -> Inventory:
+        self._check()
+        return self.injected
+
+    def ledger(self) -> list[LedgerRow]:
+        self._check()
+        return self.rules
 
     def start_drill(self, request: DrillRequest) -> Drill:
         self._check()

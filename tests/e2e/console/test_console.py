@@ -143,24 +143,37 @@ async def test_a_rolling_restart_by_clicking_costs_no_request(
     assert sorted(asked) == ["accepted", "done"]
 
 
-async def test_a_drill_by_clicking_comes_to_its_verdict(
+async def test_a_drill_by_clicking_goes_from_its_guards_over_a_halt_to_its_verdict(
     signed_in: Page, whole_stack: RunningStack, tmp_path: Path
 ) -> None:
     log = write_access_log(tmp_path / "access.log", 900)
-    before = {replica.id: replica.pid for replica in whole_stack.replicas()}
-    with replaying(whole_stack, log, rate=20, seconds=120):
-        until_let_in(whole_stack, "kill-replica")
-        await _open(signed_in, whole_stack, "chaos")
-        await _give_reason(signed_in, "form-kill-replica", "clicked by the suite")
-        form = signed_in.locator(".st-key-form-kill-replica")
-        await form.get_by_role("button", name="Run this drill").click()
-        verdict = signed_in.locator("[data-verdict]")
-        await expect(verdict).to_be_visible(timeout=2 * PATIENCE)
-        assert await verdict.get_attribute("data-verdict") == "passed"
-    after = {replica.id: replica.pid for replica in whole_stack.replicas()}
-    changed = [name for name, pid in after.items() if before[name] != pid]
-    assert len(changed) == 1
-    await expect(signed_in.locator("[data-journal]")).to_contain_text(changed[0])
+    with replaying(whole_stack, log, rate=20, seconds=240):
+        until_let_in(whole_stack, "pause-replica")
+        await _open(signed_in, whole_stack, "chaos?find=pause-replica")
+        await signed_in.locator('[data-table="experiments"] a').first.click()
+        await expect(signed_in.locator('[data-guards="yes"]')).to_be_visible(timeout=PATIENCE)
+        form = signed_in.locator(".st-key-form-pause-replica")
+        await _give_reason(signed_in, "form-pause-replica", "paused by the suite")
+        await form.get_by_label("Type pause-replica to confirm").fill("pause-replica")
+        await form.get_by_role("button", name="Run this drill").dblclick()
+        await expect(signed_in.locator("[data-lease]")).to_be_visible(timeout=2 * PATIENCE)
+        await _switch(signed_in, "Halt this drill", "halt-drill", "Halt now")
+        await expect(signed_in.locator("[data-verdict]")).to_be_visible(timeout=2 * PATIENCE)
+    await expect(signed_in.locator("[data-lease]")).to_have_count(0)
+    await expect(signed_in.locator('[data-chip="halt"]')).to_be_visible(timeout=PATIENCE)
+    await _switch(signed_in, "Re-arm drills", "rearm", "Re-arm")
+    await expect(signed_in.locator('[data-chip="halt"]')).to_have_count(0, timeout=PATIENCE)
+    rows = whole_stack.json("audit", "--json")
+    asked = [row["outcome"] for row in rows if row["reason"] == "paused by the suite"]
+    assert asked.count("accepted") == 1
+
+
+async def _switch(page: Page, opens: str, form: str, does: str) -> None:
+    await page.get_by_role("button", name=opens).click()
+    field = page.locator(f'[class*="st-key-{form}-reason"] input')
+    await field.fill("switched by the suite")
+    await field.press("Tab")
+    await page.get_by_role("button", name=does, exact=True).click()
 
 
 @pytest.mark.parametrize(

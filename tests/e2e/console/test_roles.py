@@ -17,7 +17,7 @@ WHY = {"reason": "the suite looks on"}
 # What each page shows a viewer in full, and beside it would have a button for an operator.
 PAGES = {
     "replicas": ".ph-table",
-    "chaos": ".st-key-form-kill-replica",
+    "chaos?experiment=kill-replica": "[data-guards]",
     "alerts?alert=ReplicaDown": ".st-key-runbook",
 }
 

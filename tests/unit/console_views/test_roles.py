@@ -17,6 +17,7 @@ def page(request: pytest.FixtureRequest) -> Any:
     page.control.alerts = [believable.alert()]
     page.control.held = [believable.silence()]
     page.app.query_params["alert"] = "ReplicaDown"
+    page.app.query_params["experiment"] = "kill-replica"
     return page
 
 
@@ -59,6 +60,7 @@ def test_the_header_says_where_this_is_and_who_is_here_as_what(
 
 
 def test_on_production_no_drill_is_offered(chaos_page: Any) -> None:
+    chaos_page.app.query_params["experiment"] = "kill-replica"
     chaos_page.control.now.environment = "production"
     assert labels(chaos_page.run()) == set()
     assert "no drill starts here" in chaos_page.html
