@@ -10,6 +10,7 @@ from deploy.home import Home
 from deploy.local.holds import held_names
 from tests.fixtures.running import eventually
 from tests.integration.deploy_faults.running_agent import Agent, injection, is_stopped
+from tests.integration.deploy_faults.test_processes import answers
 
 
 @pytest.fixture
@@ -19,6 +20,8 @@ def rearmed(home: Home, agent: Agent) -> Iterator[Agent]:
 
 
 def inject_some(agent: Agent) -> None:
+    # The test before had it down: its launcher lets it start a moment after the lease.
+    eventually(lambda: answers(agent.home, "control"), bool, "control running")
     agent.client.inject(injection("pause", "redis", seconds=300, name="paused"))
     agent.client.inject(injection("down", "control", seconds=300, name="down"))
 
