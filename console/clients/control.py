@@ -25,6 +25,7 @@ from console.guard_schemas import GuardAnswers
 from console.headroom_schemas import Headroom
 from console.ledger_schemas import LedgerRow
 from console.replica_schemas import AsideRequest, RestartRequest
+from console.schedule_schemas import Schedule
 from console.schemas import (
     Acknowledgement,
     Action,
@@ -162,6 +163,10 @@ class ControlClient:
     def faults(self) -> Inventory:
         """Return every lease that a fault is held under now, whoever made it."""
         return self._get("/v1/faults", Inventory)
+
+    def schedules(self) -> list[Schedule]:
+        """Return what starts drills by itself, with its next turn."""
+        return self._get("/v1/schedules", list[Schedule])
 
     def ledger(self) -> list[LedgerRow]:
         """Return how each alert rule stands: proven by a drill, or why not."""

@@ -131,11 +131,6 @@ def needs(experiment: Experiment, state: State | None) -> Raw:
     return Raw("<br>".join(_need(each, has).html for each in experiment.needs))
 
 
-def missing(experiment: Experiment, state: State | None) -> list[str]:
-    """Return what it needs and the stack has not; none where nobody says what the stack has."""
-    return [each for each in experiment.needs if state is not None and each not in state.extras]
-
-
 def _need(extra: str, has: Sequence[str] | None) -> Raw:
     if has is None:
         return markup.state(f"{extra}: not known")

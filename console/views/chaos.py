@@ -5,12 +5,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from console.components.session import Sources
-from console.views import catalogue, drill, experiment, leases, ledger, past_drills
+from console.views import catalogue, drill, experiment, leases, ledger, past_drills, schedules
 
 VIEWS: dict[str, Callable[[Sources], None]] = {
     "Experiments": catalogue.show,
     "Drills": past_drills.show,
     "Ledger": ledger.show,
+    "Schedules": schedules.show,
 }
 FIRST = next(iter(VIEWS))
 

@@ -114,10 +114,7 @@ def _form(
         request = DrillRequest(experiment=experiment.name, reason=reason, profile=profile)
         st.session_state[STARTED] = sources.control.start_drill(request).run
 
-    missing = catalogue.missing(experiment, state)
     with st.container(key=f"form-{experiment.name}"):
-        if missing:
-            states.note(Raw(f"This stack lacks what it needs: {_up_with(missing)}"), "warn")
         if takes_away(experiment):
             states.note("While it goes on, what it hits serves nothing.", "warn")
         ask(
@@ -125,14 +122,9 @@ def _form(
             "Run this drill",
             start,
             # Where the guards' answers are not known, the service decides when it is asked.
-            allowed=not missing and (answers is None or answers.allowed),
+            allowed=answers is None or answers.allowed,
             confirm=experiment.name if takes_away(experiment) else "",
         )
-
-
-def _up_with(extras: list[str]) -> str:
-    options = " ".join(f"--with {markup.safe(extra)}" for extra in extras)
-    return f"<code>./pharos up {options}</code>"
 
 
 def takes_away(experiment: Experiment) -> bool:

@@ -127,6 +127,7 @@ def test_the_typed_client_understands_every_answer(service: Service) -> None:
     assert client.halt(ReasonOnly(reason="a test")).on
     assert not client.rearm(ReasonOnly(reason="a test")).on
     assert (client.firing(), len(client.experiments())) == ([], len(EXPERIMENTS))
+    assert client.schedules() == []
     assert (client.faults().faults, client.ledger()[0].alert) == ([], "ReplicaDown")
 
 

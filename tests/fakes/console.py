@@ -23,6 +23,7 @@ from console.guard_schemas import GuardAnswer, GuardAnswers
 from console.headroom_schemas import Headroom
 from console.ledger_schemas import LedgerRow
 from console.replica_schemas import AsideRequest, RestartRequest
+from console.schedule_schemas import Schedule
 from console.schemas import (
     Acknowledgement,
     Action,
@@ -70,6 +71,7 @@ class FakeControl(ControlClient):
         self.unguarded: SourceError | None = None
         self.injected = Inventory(faults=[], residue=[], unknown=[])
         self.rules: list[LedgerRow] = []
+        self.planned: list[Schedule] = []
         self.released: list[str] = []
         self.room = believable.headroom()
         self.lines: list[LogLine] = []
@@ -236,6 +238,10 @@ class FakeControl(ControlClient):
     def faults(self) -> Inventory:
         self._check()
         return self.injected
+
+    def schedules(self) -> list[Schedule]:
+        self._check()
+        return self.planned
 
     def ledger(self) -> list[LedgerRow]:
         self._check()

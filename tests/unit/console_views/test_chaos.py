@@ -108,14 +108,6 @@ def test_a_drill_that_takes_nothing_away_asks_for_no_name(opened: Any) -> None:
     assert len(opened.control.asked) == 1
 
 
-def test_what_the_stack_lacks_is_said_with_its_remedy_and_closes_the_form(opened: Any) -> None:
-    opened.control.catalogue = [believable.experiment().model_copy(update={"needs": ["elk"]})]
-    assert "<code>./pharos up --with elk</code>" in opened.run().html
-    assert [button.disabled for button in opened.app.button] == [True]
-    opened.control.now.extras = ["elk"]
-    assert [button.disabled for button in opened.run().app.button] == [False]
-
-
 def test_an_admin_alone_chooses_the_guards(opened: Any) -> None:
     opened.run().app.selectbox(key="guard-profile").select("game-day")
     _fill(opened, "game day", "kill-replica").press("Run this drill")
