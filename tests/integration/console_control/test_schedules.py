@@ -41,23 +41,30 @@ def turn_comes(service: Service, schedule: dict[str, Any], late: float = 1.0) ->
     service.clock.ahead += due - service.clock()
 
 
-def test_what_is_due_is_started_once_in_the_schedules_name(
-    service: Service, operator: httpx.Client
-) -> None:
-    service.load = even_load(["api-1", "api-2"])
-    schedule = added(operator)
-    assert schedule["eligible"] == ["takes-one"]
-    assert operator.get("/v1/drills").json() == []
-    turn_comes(service, schedule)
-    (drill,) = eventually(lambda: operator.get("/v1/drills").json(), bool, "the due drill")
-    assert (drill["actor"], drill["profile"]) == ("schedule:daily", "standard")
-    assert drill["reason"] == "schedule daily of operator@local (cli): stay used to it"
-    rows = eventually(lambda: audited(operator, "drill"), lambda rows: len(rows) == 2, "its end")
-    assert [row[:2] for row in rows] == [
-        ("schedule:daily", "accepted"),
-        ("schedule:daily", "done"),
-    ]
-    assert len(operator.get("/v1/drills").json()) == 1
+def test_what_is_due_is_started_once_in_the_schedules_name(stopped: Service) -> None:
+    stopped.load = even_load(["api-1", "api-2"])
+    stopped.start()
+    with stopped.operator as operator:
+        schedule = added(operator)
+        assert schedule["eligible"] == ["takes-one"]
+        assert operator.get("/v1/drills").json() == []
+    # Its clock jumps while it is down: nothing has been silent for long when it is back.
+    stopped.stop()
+    turn_comes(stopped, schedule, late=-1.0)
+    stopped.start()
+    with stopped.operator as operator:
+        (drill,) = eventually(lambda: operator.get("/v1/drills").json(), bool, "the due drill")
+        assert (drill["actor"], drill["profile"]) == ("schedule:daily", "standard")
+        assert drill["reason"] == "schedule daily of operator@local (cli): stay used to it"
+        rows = eventually(
+            lambda: audited(operator, "drill"), lambda rows: len(rows) == 2, "its end"
+        )
+        assert [row[:2] for row in rows] == [
+            ("schedule:daily", "accepted"),
+            ("schedule:daily", "done"),
+        ]
+        assert len(operator.get("/v1/drills").json()) == 1
+    stopped.stop()
 
 
 def test_what_a_guard_refuses_is_audited_and_not_tried_again(
