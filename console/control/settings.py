@@ -60,6 +60,8 @@ class Settings:
     return_limit: timedelta = timedelta(seconds=90)
     watchdog_limit: timedelta = timedelta(seconds=30)
     watchdog_grace: timedelta = timedelta(seconds=60)
+    # For guards that cannot tell yet: a stack that has just come up is scraped every 2 s.
+    guard_patience: timedelta = timedelta(seconds=3)
     headroom_limit: float = HEADROOM_LIMIT
 
     @property

@@ -165,7 +165,8 @@ class Control:
                 "budget-left": BudgetLeft(self._budgets),
                 "blast-radius": BlastRadius(driver),
                 "headroom": EnoughHeadroom(self.headroom),
-            }
+            },
+            self.settings.guard_patience,
         )
 
     def _delivered(self) -> list[Alert]:

@@ -6,9 +6,11 @@ guard cannot tell refuses as well, under either profile: nothing is broken on pu
 where nobody can see.
 """
 
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from datetime import timedelta
 
 from console.control.errors import GuardsRefusedError, UnavailableError
 from console.control.services.guards.guard import Answer, Asked, Guard, unknown
@@ -38,14 +40,16 @@ PROFILES: Mapping[GuardProfile, tuple[GuardName, ...]] = {
         "headroom",
     ),
 }
+LOOK_SECONDS = 0.5
 AWAY = "`pharos status` tells which part is away; `pharos up` starts it again."
 
 
 class Guards:
-    """Every guard by its name."""
+    """Every guard by its name; those that cannot tell are asked again for `patience`."""
 
-    def __init__(self, guards: Mapping[GuardName, Guard]) -> None:
+    def __init__(self, guards: Mapping[GuardName, Guard], patience: timedelta) -> None:
         self._guards = guards
+        self._patience = patience.total_seconds()
 
     def ask(self, asked: Asked) -> GuardAnswers:
         """Return what each guard of the profile says; they ask others, so all at once."""
@@ -66,9 +70,13 @@ class Guards:
         Raises:
             GuardsRefusedError: with every answer that keeps it from starting.
         """
-        said = self.ask(asked)
-        if not said.allowed:
-            raise GuardsRefusedError([each for each in said.guards if each.answer != "ok"])
+        deadline = time.monotonic() + self._patience
+        while not (said := self.ask(asked)).allowed:
+            refusing = [each for each in said.guards if each.answer != "ok"]
+            surely = any(each.answer == "refused" for each in refusing)
+            if surely or time.monotonic() >= deadline:
+                raise GuardsRefusedError(refusing)
+            time.sleep(LOOK_SECONDS)
 
     def _answer(self, name: GuardName, asked: Asked) -> GuardAnswer:
         said = _told(self._guards[name], asked)
