@@ -180,7 +180,7 @@ def test_a_quiet_stack_is_let_in_and_shows_every_guard_to_a_viewer(calm: Service
         said = viewer.get("/v1/drills/guards?experiment=takes-one").json()
         assert (said["allowed"], said["profile"]) == (True, "standard")
         assert {each["answer"] for each in said["guards"]} == {"ok"}
-        assert len(said["guards"]) == 8
+        assert len(said["guards"]) == 9
         assert all(drill["experiment"] == "waits" for drill in viewer.get("/v1/drills").json())
     shown = _pharos("guards", "takes-one")
     assert shown.exit_code == 0
