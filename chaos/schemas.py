@@ -113,13 +113,6 @@ class AbortWhen(BaseModel):
     error_ratio: float = Field(gt=0, le=1)
     over_seconds: float = Field(ge=4)  # two scrapes at least, or there is nothing to subtract
 
-    @property
-    def words(self) -> str:
-        return (
-            f"More than {100 * self.error_ratio:g} % of the requests fail "
-            f"for {self.over_seconds:g} s."
-        )
-
 
 class JournalEntry(BaseModel):
     """One line of a drill's journal; fields beside these depend on `kind`."""

@@ -93,7 +93,7 @@ def _plan(name: str, file: File, source: dict[str, Any]) -> Plan:
         action=[activity.name for activity in file.method],
         blast_radius=extension.blast_radius,
         rollback=extension.rollback,
-        abort=extension.abort_when.words,
+        abort=_told(extension.abort_when),
         signals=[signal.words for signal in extension.signals],
         proves=_proved(extension.signals),
         tags=file.tags,
@@ -107,6 +107,11 @@ def _plan(name: str, file: File, source: dict[str, Any]) -> Plan:
         abort_when=extension.abort_when,
         signals=extension.signals,
     )
+
+
+def _told(limit: AbortWhen) -> str:
+    ratio = 100 * limit.error_ratio
+    return f"More than {ratio:g} % of the requests fail for {limit.over_seconds:g} s."
 
 
 def _proved(signals: list[AnyExpected]) -> list[str]:
