@@ -1,22 +1,17 @@
 """Believable data for the console's fakes: one small stack in the middle of its day."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
-from backend.schemas.faults import State as FaultState
 from console.access_schemas import Session
 from console.alert_schemas import Matcher, Silence
-from console.guard_schemas import GuardAnswer, GuardAnswers
 from console.headroom_schemas import Carries, Headroom
-from console.ledger_schemas import LedgerRow, Proof, Standing
 from console.schemas import (
     Acknowledgement,
     Action,
     Alert,
     Drill,
     Experiment,
-    GuardProfile,
     Halt,
     Hit,
     JournalEntry,
@@ -25,7 +20,6 @@ from console.schemas import (
 )
 from console.verdict_schemas import DrillVerdict, Impact, Undo
 from deploy.driver import Component, ComponentState, Replica, StackStatus, Urls
-from deploy.faults.inventory import HeldFault
 
 COMPONENTS = (
     *("postgres", "redis", "rabbitmq", "prometheus", "alertmanager", "gateway"),
@@ -193,50 +187,6 @@ SIGNALS = [
     "ReplicaDown fires and is delivered within 60 s, and resolves within 60 s of the fault's end",
     "nobody is paged for anything else",
 ]
-
-
-def guards(name: str, profile: GuardProfile, against: list[GuardAnswer]) -> GuardAnswers:
-    """Every guard is content but those that are `against`."""
-    content = GuardAnswer(guard="halt", answer="ok", reason="The halt switch is off.")
-    return GuardAnswers(
-        experiment=name, profile=profile, allowed=not against, guards=[content, *against]
-    )
-
-
-def held_fault(place: str = "api-1") -> HeldFault:
-    now = datetime.now(UTC)
-    return HeldFault(
-        place=place,
-        id="20261122T101500-a1b2",
-        kind="latency",
-        target=None,
-        arguments={},
-        lease_seconds=30,
-        injected_at=now,
-        expires_at=now + timedelta(seconds=24),
-        expires_in_seconds=24,
-        state=FaultState.ACTIVE,
-        detail="adds 0.5 s to 20 % of the requests",
-    )
-
-
-def ledger_row(alert: str, state: Standing, **more: Any) -> LedgerRow:
-    return LedgerRow(alert=alert, severity="page", rule="5ad", state=state, **more)
-
-
-def proof(alert: str, days: float) -> Proof:
-    return Proof(
-        rule="5ad",
-        alert=alert,
-        severity="page",
-        at=datetime.now(UTC) - timedelta(days=days),
-        run="20261122T101500-a1b2",
-        experiment="kill-replica",
-        how="live",
-        fires_seconds=24.1,
-        delivered_seconds=25.3,
-        resolved_seconds=19.8,
-    )
 
 
 def experiment() -> Experiment:

@@ -1,6 +1,5 @@
-"""Hand-written stand-ins for the console's two sources, without a network."""
+"""A hand-written stand-in for the control service, as the console sees it."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -15,7 +14,6 @@ from console.alert_schemas import (
 )
 from console.clients.control import ControlClient
 from console.clients.failures import RefusedError, RejectedError, SourceError
-from console.clients.prometheus import Sample, Series
 from console.components.session import Sources
 from console.control.errors import NotFoundError
 from console.control.runbooks import read_runbook
@@ -47,9 +45,8 @@ from console.schemas import (
 from console.timeline_schemas import Moment, Timeline
 from deploy.faults.inventory import Inventory
 from deploy.faults.sweep import Swept
-from tests.fakes import believable
-
-Labels = tuple[tuple[str, str], ...]
+from tests.fakes import believable, evidence
+from tests.fakes.series import FakePrometheus
 
 
 class FakeControl(ControlClient):
@@ -233,7 +230,7 @@ class FakeControl(ControlClient):
         self._check()
         if self.unguarded is not None:
             raise self.unguarded
-        return believable.guards(experiment, profile, self.against)
+        return evidence.guards(experiment, profile, self.against)
 
     def faults(self) -> Inventory:
         self._check()
@@ -275,39 +272,6 @@ class FakeControl(ControlClient):
         self.now.halt = Halt(on=True, by="ada", reason=reason.reason, since=datetime.now(UTC))
         swept = Swept(reverted=["latency at api-1"], left=[], seconds=0.2)
         return HaltThrown(**self.now.halt.model_dump(), swept=swept)
-
-
-class FakePrometheus:
-    """Answers queries by their text; what it does not know has no series."""
-
-    def __init__(self) -> None:
-        self.trouble: SourceError | None = None
-        self.samples: dict[str, Mapping[Labels, float | None]] = {}
-        self.refused: dict[str, SourceError] = {}
-
-    def answer(self, promql: str, value: float | None, **labels: str) -> None:
-        known = self.samples.get(promql, {})
-        self.samples[promql] = {**known, tuple(labels.items()): value}
-
-    def query(self, promql: str, at: datetime) -> list[Sample]:  # noqa: ARG002
-        if self.trouble is not None:
-            raise self.trouble
-        if promql in self.refused:
-            raise self.refused[promql]
-        found = self.samples.get(promql, {})
-        return [Sample(dict(labels), value) for labels, value in found.items()]
-
-    def query_range(
-        self,
-        promql: str,
-        start: datetime,
-        end: datetime,
-        step: float,  # noqa: ARG002
-    ) -> list[Series]:
-        return [
-            Series(sample.labels, [(start, sample.value), (end, sample.value)])
-            for sample in self.query(promql, end)
-        ]
 
 
 def sources(control: FakeControl, prometheus: FakePrometheus) -> Sources:

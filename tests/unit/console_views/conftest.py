@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.fakes.console import FakeControl, FakePrometheus, sources
+from tests.fakes.console import FakeControl, sources
+from tests.fakes.series import FakePrometheus
 
 
 class Page:

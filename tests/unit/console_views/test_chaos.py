@@ -10,7 +10,7 @@ from console.guard_schemas import GuardAnswer
 from console.schemas import Drill
 from console.views.catalogue import fits
 from deploy.faults.inventory import Inventory
-from tests.fakes import believable
+from tests.fakes import believable, evidence
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_no_drill_yet_is_said(chaos_page: Any) -> None:
 def test_a_running_drill_shows_its_faults_with_their_leases_and_a_halt(chaos_page: Any) -> None:
     chaos_page.control.past = [believable.drill("r-1", lines=3)]
     chaos_page.control.injected = Inventory(
-        faults=[believable.held_fault()], residue=[], unknown=["the node agent: is away"]
+        faults=[evidence.held_fault()], residue=[], unknown=["the node agent: is away"]
     )
     chaos_page.app.query_params["run"] = "r-1"
     html = chaos_page.run().html

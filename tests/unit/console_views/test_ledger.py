@@ -6,7 +6,7 @@ import pytest
 
 from console.clients.failures import SourceAwayError
 from console.views.ledger import in_order
-from tests.fakes.believable import ledger_row, proof
+from tests.fakes.evidence import ledger_row, proof
 
 
 @pytest.fixture
