@@ -15,31 +15,38 @@ chaos.add_typer(schedule, name="schedule")
 
 Name = Annotated[str, typer.Argument(help="The schedule's name.")]
 Many = Annotated[int, typer.Option("-n", min=1, max=200, help="How many.")]
+Targets = Annotated[
+    list[str], typer.Option("--target", help="Opted in: what may be hit, such as api.")
+]
+Experiments = Annotated[
+    list[str] | None, typer.Option("--experiment", help="May be chosen, by name.")
+]
+Tags = Annotated[list[str] | None, typer.Option("--tag", help="May be chosen, by tag.")]
+Weekdays = Annotated[str, typer.Option("--on", help="Weekdays.")]
+Hours = Annotated[str, typer.Option("--hours", help="Within one day.")]
+Timezone = Annotated[str, typer.Option("--timezone", help="Such as Europe/Berlin.")]
+Seed = Annotated[
+    str | None, typer.Option("--seed", help="Same seed, same choices; its name if not said.")
+]
+Mean = Annotated[
+    float | None, typer.Option("--mean", help="So many a week on average; else one a day.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the next turns, keep nothing.")]
 
 
 @schedule.command()
 def add(  # noqa: PLR0913, PLR0917 - its parameters are the command's options
     name: Name,
     reason: Reason,
-    target: Annotated[
-        list[str], typer.Option("--target", help="Opted in: what may be hit, such as api.")
-    ],
-    experiment: Annotated[
-        list[str] | None, typer.Option("--experiment", help="May be chosen, by name.")
-    ] = None,
-    tag: Annotated[list[str] | None, typer.Option("--tag", help="May be chosen, by tag.")] = None,
-    on: Annotated[str, typer.Option("--on", help="Weekdays.")] = "mon,tue,wed,thu,fri",
-    hours: Annotated[str, typer.Option("--hours", help="Within one day.")] = "09:00-15:00",
-    timezone: Annotated[str, typer.Option("--timezone", help="Such as Europe/Berlin.")] = "UTC",
-    seed: Annotated[
-        str | None, typer.Option("--seed", help="Same seed, same choices; its name if not said.")
-    ] = None,
-    mean: Annotated[
-        float | None, typer.Option("--mean", help="So many a week on average; else one a day.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the next turns, keep nothing.")
-    ] = False,
+    target: Targets,
+    experiment: Experiments = None,
+    tag: Tags = None,
+    on: Weekdays = "mon,tue,wed,thu,fri",
+    hours: Hours = "09:00-15:00",
+    timezone: Timezone = "UTC",
+    seed: Seed = None,
+    mean: Mean = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Add a schedule; takes an admin. Guards apply to each of its drills as to any other."""
     terms: dict[str, Any] = {
@@ -57,11 +64,10 @@ def add(  # noqa: PLR0913, PLR0917 - its parameters are the command's options
     try:
         if dry_run:
             _show_turns(client_or_fail().preview_schedule(terms, 10))
-            return
-        added = client_or_fail().add_schedule(terms)
+        else:
+            typer.echo(_described(client_or_fail().add_schedule(terms)))
     except ControlError as error:
         give_up(error)
-    typer.echo(_described(added))
 
 
 @schedule.command("list")
