@@ -81,9 +81,10 @@ _BUT_FAULTS = tuple(folder for folder in _INTEGRATION if folder not in _FAULTS)
 IN_FRONT = (
     _pytest("shared stack", "not soak and stack", "contract", "integration"),
     _pytest("e2e: product and signals", "not soak", "e2e/product", "e2e/signals"),
+    _pytest("contract, without the stack", APART, "contract"),
 )
 BESIDE: tuple[tuple[Step, ...], ...] = (
-    (_pytest("servers of their own", APART, "contract", *_BUT_FAULTS),),
+    (_pytest("servers of their own", APART, *_BUT_FAULTS),),
     (
         Step("types", ("mypy",)),
         _pytest("unit", "not soak", "unit"),

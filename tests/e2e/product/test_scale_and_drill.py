@@ -24,10 +24,9 @@ def test_scaling_and_killing_under_load_fails_no_request(
     with replaying(whole_stack, log, rate=100, seconds=170) as replay:
         for count in (5, 1, 3):
             _scale(whole_stack, count)
-        asked = ("kill-replica", "--no-traffic", "--reason", "drill", "--json")
-        day = whole_stack.json("chaos", "game-day", *asked)
-        assert day["outcome"] == "passed", day
-        drill = day["attempts"][0]["verdict"]
+        asked = ("kill-replica", "--profile", "game-day", "--reason", "drill", "--json")
+        drill = whole_stack.json("chaos", "run", *asked)
+        assert drill["verdict"] == "passed", drill
         assert drill["pid_before"] != drill["pid_after"]
         summary = replay.stop()
     assert summary["failed"] == 0

@@ -13,7 +13,7 @@ import pytest
 from deploy.local.component import Component
 
 
-def wait_for(question: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+def wait_for(question: Callable[[], object], what: str, seconds: float = 60.0) -> None:
     """Ask until the answer is true; fail with `what` when it takes too long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

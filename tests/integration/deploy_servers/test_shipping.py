@@ -64,7 +64,7 @@ class Lines:
 
     def each_arrived_once(self) -> None:
         wanted = [f"line {number}" for number in range(self.written)]
-        wait_for(lambda: len(self.stored()) >= self.written, f"{self.written} lines stored", 40)
+        wait_for(lambda: len(self.stored()) >= self.written, f"{self.written} lines stored")
         assert sorted(line["message"] for line in self.stored()) == sorted(wanted)
 
 

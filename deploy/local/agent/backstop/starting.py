@@ -51,6 +51,7 @@ class BackstopProcess:
             STACK_MARK: self._home.stack_id,
             COMPONENT_MARK: NAME,
         }
+        self._home.logs.mkdir(parents=True, exist_ok=True)
         with (self._home.logs / f"{NAME}.out").open("ab") as out:
             self._started = subprocess.Popen(
                 COMMAND,
