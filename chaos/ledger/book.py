@@ -1,10 +1,8 @@
 """The ledger's file: proofs are added to it, and nothing in it is ever changed."""
 
-import os
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
+from chaos.books import Book
 from chaos.ledger.proofs import Proof
 from deploy.home import Home
 
@@ -19,20 +17,7 @@ def enter(home: Home, proofs: Sequence[Proof]) -> None:
     Raises:
         LedgerError: they could not be written whole.
     """
-    if not proofs:
-        return
-    lines = b"".join(proof.model_dump_json().encode() + b"\n" for proof in proofs)
-    try:
-        descriptor = os.open(home.ledger_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            written = os.write(descriptor, lines)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise LedgerError(f"the ledger cannot be written: {error}") from error
-    if written != len(lines):
-        raise LedgerError(f"the ledger cannot be written: {home.ledger_file} took half a line")
+    _book(home).add(proofs)
 
 
 def read(home: Home) -> list[Proof]:
@@ -41,17 +26,8 @@ def read(home: Home) -> list[Proof]:
     Raises:
         LedgerError: it cannot be read, or a line is no proof.
     """
-    try:
-        whole = home.ledger_file.read_bytes()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise LedgerError(f"the ledger cannot be read: {error}") from error
-    return [_proof(home, number, line) for number, line in enumerate(whole.splitlines(), 1)]
+    return _book(home).read()
 
 
-def _proof(home: Home, number: int, line: bytes) -> Proof:
-    try:
-        return Proof.model_validate_json(line)
-    except ValidationError as error:
-        raise LedgerError(f"{home.ledger_file}:{number} is no proof: {error}") from error
+def _book(home: Home) -> Book[Proof]:
+    return Book(home.ledger_file, Proof, "ledger", "proof", LedgerError)
