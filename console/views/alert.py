@@ -76,6 +76,7 @@ def _links(alert: Alert, grafana: list[GrafanaDashboard]) -> str:
         markup.place("Console page", alert.console_url, own=True),
         _dashboard(alert.dashboard_url, grafana),
         markup.place("Logs", _logs(alert), own=True),
+        markup.place("Drills", f"/chaos?{urlencode({'find': alert.name})}", own=True),
     ]
     return " ".join(each for each in places if each)
 

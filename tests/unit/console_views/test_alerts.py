@@ -64,6 +64,7 @@ def test_an_alert_leads_to_its_page_its_dashboard_and_its_logs(looked_at: Any) -
     assert '<a href="/replicas" target="_self">Console page</a>' in html
     assert '<a href="/dashboards?dashboard=pharos-overview" target="_self">Dashboard</a>' in html
     assert "/logs?component=api-2&amp;since=1h" in html
+    assert "/chaos?find=ReplicaDown" in html
     assert "did not come back within 15 s" in html
 
 
