@@ -1,13 +1,15 @@
 """Whom the faults of an experiment aim at, read from its method before anything is hit.
 
 A fault names its target by `target` or `role`; what has neither, such as taking a
-fault back, aims at nobody.
+fault back, aims at nobody. Traffic names none: it goes where the users' goes.
 """
 
 from chaos.runner.format import Activity
 from chaos.schemas import Hit
+from deploy.faults.kinds import GATEWAY
 
 FAULTS = "chaos.faults."
+TRAFFIC = "chaos.faults.traffic"
 # Without a kind of its own, `kill_one` does what its name says.
 KINDLESS = "kill"
 # What is hit by one of these serves nothing, or next to nothing, while it lasts.
@@ -34,6 +36,8 @@ def hits_of(method: list[Activity]) -> list[Hit]:
 
 def _hit(activity: Activity) -> Hit | None:
     provider = activity.provider
+    if provider.module == TRAFFIC:
+        return Hit(target=GATEWAY)
     target = provider.arguments.get("target", provider.arguments.get("role"))
     if not provider.module.startswith(FAULTS) or not isinstance(target, str):
         return None

@@ -28,6 +28,7 @@ def _step(func: str, /, module: str = "chaos.faults.leased", **arguments: Any) -
             _step("inject_each", kind="pause", target="api", arguments={"allow_last": True}),
             Hit(target="api", each=True, takes_away=True, allow_last=True),
         ),
+        (_step("surge", "chaos.faults.traffic", a_second=60), Hit(target="gateway")),
     ],
 )
 def test_a_fault_s_aim_is_read_from_its_arguments(step: Activity, hit: Hit) -> None:
