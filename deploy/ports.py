@@ -35,6 +35,7 @@ OFFSETS = {
     "faultproxy-postgres": 24,
     "faultproxy-redis": 25,
     "faultproxy-rabbitmq": 26,
+    "history": 27,
 }
 
 

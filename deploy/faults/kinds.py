@@ -25,6 +25,7 @@ COMPONENTS = (
     "logstore",
     "shipper",
     "errors",
+    "history",
     "control",
 )
 

@@ -23,7 +23,7 @@ from deploy.local.acquire import AcquireError, tracker
 from deploy.local.acquire import shipper as get_shipper
 from deploy.local.component import Component, Health
 from deploy.local.layout import StackError
-from deploy.local.servers import errors, faultproxy, grafana, logstore, shipper
+from deploy.local.servers import errors, faultproxy, grafana, history, logstore, shipper
 from deploy.local.wanted import read_wanted
 
 Say = Callable[[str], None]
@@ -160,7 +160,17 @@ FAULTS = Extra(
     product=faultproxy.product_environment,
 )
 
-EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (ERRORS, ELK, GRAFANA, FAULTS)}
+HISTORY = Extra(
+    name=history.NAME,
+    summary="a second Prometheus with a written history, for drills of the slow alerts",
+    may_have=(history.NAME,),
+    components=lambda home: [history.component(home)],
+    checks=lambda home: {history.NAME: partial(history.check, home)},
+)
+
+EXTRAS: Mapping[str, Extra] = {
+    extra.name: extra for extra in (ERRORS, ELK, GRAFANA, FAULTS, HISTORY)
+}
 # What an extra's component may be called, whether or not a stack has it.
 COMPONENTS = tuple(name for extra in EXTRAS.values() for name in extra.may_have)
 
