@@ -24,7 +24,7 @@ from chaos.journal import JournalError
 from chaos.ledger.book import LedgerError
 from chaos.places import StackPlaces
 from chaos.probes.eyes import GatewayReader, TwoEyes
-from chaos.probes.prometheus import PrometheusTraffic
+from chaos.probes.prometheus import Prometheus, PrometheusTraffic
 from chaos.runner.experiments import ExperimentError, load, load_all
 from chaos.runner.guards import GuardError
 from chaos.runner.ledger_now import ledger_now
@@ -101,6 +101,7 @@ def run(
         sources=StackSources(home),
         places=StackPlaces(home),
         numbers=prometheus,
+        history=Prometheus(f"http://127.0.0.1:{home.ports['history']}"),
         control=_control(home),
     )
     with _reported(order, around.environment), reader.reading():

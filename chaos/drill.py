@@ -1,8 +1,7 @@
 """The drill at hand, which its activities ask for what they work with.
 
-The engine calls activities by name with the arguments of the experiment's
-file, so what a drill has beside them (driver, metrics, journal, abort) is found
-here. One process runs one drill: the engine's own state allows no second.
+The engine calls activities by name with the arguments of the experiment's file, so what a drill
+has beside them is found here. One process runs one drill: the engine's own state allows no second.
 """
 
 import threading
@@ -203,6 +202,7 @@ class Drill:
     places: Places = field(default_factory=NoPlaces)
     signals: Signals = field(default_factory=NoSignals)
     numbers: Numbers = field(default_factory=NoNumbers)
+    history: Numbers = field(default_factory=NoNumbers)  # of the Prometheus with a written one
     control: Control = field(default_factory=NoControl)
     facts: Facts = field(default_factory=Facts)
     poll_seconds: float = 0.25

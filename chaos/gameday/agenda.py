@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from alerts.rulebook import Rule
 from chaos.journal import utc_now
 from chaos.runner.experiments import Plan
-from chaos.signals.expected import ExpectedAlert
+from chaos.signals.expected import ExpectedAlert, How
 
 
 class AgendaError(Exception):
@@ -23,6 +23,7 @@ class Expects(BaseModel):
 
     alert: str
     severity: str | None = None
+    how: How = "live"
 
     def speaks_of(self, rule: Rule) -> bool:
         return self.alert == rule.alert and self.severity in {None, rule.labels.severity}
@@ -81,5 +82,5 @@ def _item(plan: Plan) -> Item:
     return Item(
         name=plan.experiment.name,
         needs=plan.experiment.needs,
-        expects=[Expects(alert=each.rule, severity=each.severity) for each in alerts],
+        expects=[Expects(alert=each.rule, severity=each.severity, how=each.how) for each in alerts],
     )

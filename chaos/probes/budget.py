@@ -1,15 +1,16 @@
-"""Waits until a fault has spent just enough of an error budget for the fast alert of it.
+"""Waits until a fault has spent just enough of an error budget for an alert of it.
 
 A fault that lasts for a fixed time spends too little on a stack that has run for
 a day, and on a young one so much that the alert fires for half an hour. So the
 dose is counted in failures, by what the objective itself is counted from:
-as many as the alert needs and go on burning it until its `for` is over.
+as many as the alert needs and go on burning it until its `for` is over. For the
+slow alert it is counted against a history that was written in beforehand.
 """
 
 import time
 from collections.abc import Iterator
 
-from alerts.objectives.burning import FAST, Pair, limit
+from alerts.objectives.burning import FAST, SLOW, Pair, limit
 from alerts.objectives.document import load_slos
 from alerts.objectives.model import Delay, Slo
 from alerts.objectives.recordings import STEP
@@ -31,12 +32,14 @@ HOLD_SECONDS = 180.0
 MARGIN = 1.05
 # A young stack's failures are counted by whole minutes, of which some are missing.
 FEWEST = 1.5
+# A written history lacks a twentieth of what the alert needs: twice that is a tenth.
+TIPPING = 2.0
 SCRAPE_SECONDS = 2.0
 Problem = tuple[tuple[str, ...], str]
 
 
 def _unknown(slo: str, within: float) -> Iterator[Problem]:  # noqa: ARG001
-    """Yield what is wrong with the arguments of `spent`, each with its place."""
+    """Yield what is wrong with the arguments of either wait, each with its place."""
     known = [each.name for each in load_slos()]
     if slo not in known:
         yield ("slo",), f"there is no objective {slo}: name one of {', '.join(known)}"
@@ -54,20 +57,33 @@ def spent(slo: str, within: float) -> float:
         BlindError: they cannot be counted.
     """
     drill, objective = current(), _objective(slo)
-    doses = [_dose(drill.numbers, objective, pair) for pair in FAST.pairs]
+    doses = [_dose(drill.numbers, objective, pair, HOLD_SECONDS) for pair in FAST.pairs]
     return _waited(
         drill, objective, max(FEWEST * objective.fewest_bad, MARGIN * min(doses)), within
     )
+
+
+@checked_by(_unknown)
+@activity
+def tipped(slo: str, within: float) -> float:
+    """Wait until the fault has tipped a history that almost fires the slow alert of `slo`.
+
+    Returns and raises as `spent`. What leaves the windows is replaced by as
+    much that comes, so nothing dilutes it.
+    """
+    drill, objective = current(), _objective(slo)
+    dose = _dose(drill.history, objective, SLOW.pairs[0], hold=0.0)
+    return _waited(drill, objective, TIPPING * dose, within)
 
 
 def _objective(slo: str) -> Slo:
     return next(each for each in load_slos() if each.name == slo)
 
 
-def _dose(numbers: Numbers, slo: Slo, pair: Pair) -> float:
+def _dose(numbers: Numbers, slo: Slo, pair: Pair, hold: float) -> float:
     """Return how many failures a pair takes beyond those that its windows have already."""
     most, series = float(limit(slo, pair)), f"{SLI_TOTAL.name}{of(slo)}"
-    coming = numbers.number(series) * HOLD_SECONDS
+    coming = numbers.number(series) * hold
 
     def missing(window: str) -> float:
         total = numbers.number(f"sum_over_time({series}[{window}])") * STEP

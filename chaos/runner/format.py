@@ -13,7 +13,7 @@ from chaos.schemas import AbortWhen, Tolerance
 from chaos.signals.expected import AnyExpected
 
 # Parts of a stack that are there only when it was started `--with` them.
-Need = Literal["elk", "errors", "faults"]
+Need = Literal["elk", "errors", "faults", "history"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 

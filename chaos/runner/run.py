@@ -52,6 +52,7 @@ class Surroundings:
     sources: Sources
     places: Places = field(default_factory=NoPlaces)
     numbers: Numbers = field(default_factory=NoNumbers)
+    history: Numbers = field(default_factory=NoNumbers)
     control: Control = field(default_factory=NoControl)
 
 
@@ -74,6 +75,7 @@ def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
         gateway=around.gateway,
         places=around.places,
         numbers=around.numbers,
+        history=around.history,
         control=around.control,
         journal=journal,
     )

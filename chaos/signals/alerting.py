@@ -11,6 +11,8 @@ from chaos.signals.watch import BLIND_SECONDS, Now, Watch
 
 Labels = frozenset[tuple[str, str]]
 PAGE = "page"
+# What the Prometheus with a written history marks its alerts with.
+MARK = "drill"
 STEPS = ("pending", "firing", "delivered", "resolved")
 # Alertmanager's start of an alert is that of the rule's evaluation, which may lie on either side.
 CLOCK_SLACK = timedelta(seconds=1)
@@ -39,7 +41,7 @@ class AlertWatch(Watch[ExpectedAlert]):
         return self.report is None and self._way.delivered is not None
 
     def look(self, sources: Sources, now: Now) -> None:
-        here = self._asked(now, sources.rule_alerts)
+        here = self._asked(now, lambda: sources.rule_alerts(self.expected.how))
         mine = None if here is None else [alert for alert in here if self._is_mine(alert)]
         if mine is not None:
             self._fires = any(alert.firing for alert in mine)
@@ -76,6 +78,10 @@ class AlertWatch(Watch[ExpectedAlert]):
             and wanted.labels.items() <= alert.labels.items()
         )
 
+    def _is_so(self, alert: DeliveredAlert) -> bool:
+        """Return whether it came from where it is expected: nothing tipped is taken for live."""
+        return (MARK in alert.labels) == (self.expected.how == "tipped")
+
     def _note_rule(self, mine: list[RuleAlert], seconds: float) -> None:
         if not mine:
             return
@@ -92,7 +98,11 @@ class AlertWatch(Watch[ExpectedAlert]):
         delivered = self._delivered(sources)
         if delivered is None:
             return
-        mine = [each for each in delivered if self._is_mine(each) and each.starts_at >= since]
+        mine = [
+            each
+            for each in delivered
+            if self._is_mine(each) and each.starts_at >= since and self._is_so(each)
+        ]
         if not mine:
             return
         for step in ("pending", "firing", "delivered"):

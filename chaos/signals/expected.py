@@ -19,6 +19,7 @@ Seconds = Annotated[float, Field(gt=0, le=900)]
 # An objective's alert may need long to fire, and half an hour that is clean again to resolve.
 Long = Annotated[float, Field(gt=0, le=2100)]
 Severity = Literal["page", "ticket"]
+How = Literal["live", "tipped"]
 
 
 class _Expected(BaseModel):
@@ -103,7 +104,7 @@ class ExpectedAlert(_Expected):
     resolved_within: Long
     severity: Severity | None = None
     labels: dict[str, str] = {}
-    how: Literal["live", "tipped"] = "live"
+    how: How = "live"
 
     @property
     def words(self) -> str:

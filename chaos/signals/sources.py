@@ -12,7 +12,7 @@ from chaos.client import ControlClient, ControlError
 from chaos.drill import BlindError
 from chaos.probes.prometheus import LoadedRule, Prometheus, RuleAlert
 from chaos.schemas import DeliveredAlert
-from chaos.signals.expected import ExpectedError, ExpectedLog
+from chaos.signals.expected import ExpectedError, ExpectedLog, How
 from deploy.access import NoAccessError, control_access
 from deploy.home import Home
 from deploy.logstore import Line, LogStore, LogStoreError, make_search, open_store
@@ -26,8 +26,8 @@ class Sources(Protocol):
     def holds(self, promql: str) -> bool:
         """Return whether the expression finds anything now."""
 
-    def rule_alerts(self) -> list[RuleAlert]:
-        """Return what is pending or fires now."""
+    def rule_alerts(self, how: How = "live") -> list[RuleAlert]:
+        """Return what is pending or fires now; where history was written in, of `tipped`."""
 
     def rules(self) -> list[LoadedRule]:
         """Return the alert rules that Prometheus has loaded."""
@@ -47,14 +47,15 @@ class StackSources:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._prometheus = Prometheus(f"http://127.0.0.1:{home.ports['prometheus']}")
+        self._history = Prometheus(f"http://127.0.0.1:{home.ports['history']}")
         self._control: ControlClient | None = None
         self._store: LogStore | None = None
 
     def holds(self, promql: str) -> bool:
         return bool(self._prometheus.query(promql))
 
-    def rule_alerts(self) -> list[RuleAlert]:
-        return self._prometheus.alerts()
+    def rule_alerts(self, how: How = "live") -> list[RuleAlert]:
+        return (self._history if how == "tipped" else self._prometheus).alerts()
 
     def rules(self) -> list[LoadedRule]:
         return self._prometheus.rules()

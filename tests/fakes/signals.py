@@ -7,7 +7,7 @@ from alerts.rulebook import Rule, load_rules
 from chaos.drill import BlindError
 from chaos.probes.prometheus import LoadedRule, RuleAlert
 from chaos.schemas import DeliveredAlert
-from chaos.signals.expected import ExpectedError, ExpectedLog
+from chaos.signals.expected import ExpectedError, ExpectedLog, How
 from deploy.logstore import Line
 
 LABELS = {"alertname": "ReplicaDown", "severity": "page", "role": "api"}
@@ -26,6 +26,7 @@ class FakeSources:
 
     holding: set[str] = field(default_factory=set)
     alerts: list[RuleAlert] = field(default_factory=list)
+    tipped: list[RuleAlert] = field(default_factory=list)
     deliveries: list[DeliveredAlert] = field(default_factory=list)
     loaded: list[Rule] = field(default_factory=load_rules)
     written: list[Line] = field(default_factory=list)
@@ -35,9 +36,9 @@ class FakeSources:
         self._reach("prometheus")
         return promql in self.holding
 
-    def rule_alerts(self) -> list[RuleAlert]:
+    def rule_alerts(self, how: How = "live") -> list[RuleAlert]:
         self._reach("prometheus")
-        return list(self.alerts)
+        return list(self.alerts if how == "live" else self.tipped)
 
     def rules(self) -> list[LoadedRule]:
         self._reach("prometheus")

@@ -136,6 +136,8 @@ def test_what_does_not_calm_down_in_time_is_said_and_the_next_is_tried(days: Day
 def test_a_ticket_that_goes_on_is_waited_for_only_by_the_drill_that_proves_it(days: Days) -> None:
     days.sources.fire(alertname="ApiLatencyBurnsSlowly", severity="ticket")
     assert days.hold("passes", patience=0.2).notes == []
+    tipping = Item(name="passes", expects=[Expects(alert="ApiLatencyBurnsSlowly", how="tipped")])
+    assert days.hold(tipping, patience=0.2, name="20260131T123000-a1b2").notes == []
     proving = Item(name="passes", expects=[Expects(alert="ApiLatencyBurnsSlowly")])
     later = days.hold(proving, patience=0.2, name="20260131T130000-a1b2")
     assert "ApiLatencyBurnsSlowly fires" in later.notes[0]

@@ -1,4 +1,4 @@
-"""Scalings that fail for want of a node agent."""
+"""Scalings that fail for want of a node agent, and a history that is written anew."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +8,10 @@ import pytest
 from chaos.client import ControlAwayError, ControlRefusedError
 from chaos.drill import ActivityError, Drill, entered
 from chaos.faults.asking import scale_without_agent
+from chaos.faults.history import RECORDED, written
 from tests.fakes.drills import fake_drill
 from tests.fakes.driver import FakeDriver
+from tests.fakes.numbers import FakeNumbers
 from tests.fakes.operators import FakeControl
 from tests.fakes.places import FakePlaces
 
@@ -51,3 +53,24 @@ def test_an_agent_that_is_back_too_soon_is_an_action_that_failed(
 
 def test_without_a_control_service_each_scaling_fails_before_it_is_asked_for(drill: Drill) -> None:
     assert scale_without_agent("api", failures=1) == "1 scalings failed"
+
+
+def test_a_history_is_there_once_its_windows_were_recorded_after_the_kill(
+    drill: Drill, places: FakePlaces
+) -> None:
+    drill.history = FakeNumbers({RECORDED: 1e12})
+    written(within=5)
+    assert [each.target for each in places.of_agent.asked] == ["history"]
+    assert drill.facts.fault_at is None
+
+
+def test_what_the_last_history_recorded_does_not_count(drill: Drill) -> None:
+    drill.history = FakeNumbers({RECORDED: 1.0})
+    with pytest.raises(ActivityError, match="was not there within"):
+        written(within=0.1)
+
+
+def test_a_stack_without_a_history_says_so(drill: Drill, places: FakePlaces) -> None:
+    places.of_agent.refuses = True
+    with pytest.raises(ActivityError, match="was not written anew"):
+        written(within=1)

@@ -35,8 +35,7 @@ def test_an_alert_has_an_experiment_or_its_reason() -> None:
         for rule in unnamed(sorted(FOLDER.glob("*.yaml")), RULES)
         if not any(each.speaks_of(rule) for each in excused)
     }
-    # The objectives' own alerts look at hours and days, for which no drill waits.
-    assert {name for name in left if "Burns" not in name} == set()
+    assert left == set()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from chaos.signals.expected import ExpectedAlert
-from tests.unit.chaos.test_signals import Course
+from tests.fakes.course import Course
 
 
 def test_the_watchdog_s_silence_is_learnt_from_the_control_service_alone() -> None:
