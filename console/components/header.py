@@ -29,11 +29,8 @@ def show(title: str, sources: Sources) -> None:
 
 @fragment(2)
 def _status(sources: Sources) -> None:
-    try:
-        state = keep("state", sources.control.state)
-        alerts = keep("firing", sources.control.firing)
-    except SignedOutError:
-        st.rerun(scope="app")
+    state = keep("state", sources.control.state)
+    alerts = keep("firing", sources.control.firing)
     chips = [_environment(state.value), _stack(state), _firing(alerts), _halt(state.value)]
     if state.trouble and state.at:
         chips.append(markup.chip(f"as of {clock(state.at, zone())}", "warn", title=state.trouble))

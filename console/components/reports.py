@@ -15,6 +15,7 @@ from typing import ParamSpec
 import streamlit as st
 
 from backend.observability.errors import ErrorReports
+from console.clients.failures import SignedOutError
 from console.components import states
 from console.components.signals import signals
 
@@ -30,13 +31,22 @@ def caught(part: str) -> Iterator[None]:
         states.note(said_of(error, part), "bad")
 
 
+@contextmanager
+def signed_in() -> Iterator[None]:
+    """Begin the page anew, which then shows the way in, where the session has ended meanwhile."""
+    try:
+        yield
+    except SignedOutError:
+        st.rerun(scope="app")
+
+
 def fragment(seconds: float | None = None) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """Run a part of a page again every so many seconds, or never; what fails stays there."""
 
     def decorate(part: Callable[P, None]) -> Callable[P, None]:
         @wraps(part)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-            with caught(f"{part.__module__}.{part.__name__}"):
+            with caught(f"{part.__module__}.{part.__name__}"), signed_in():
                 part(*args, **kwargs)
 
         return st.fragment(run_every=seconds)(guarded)

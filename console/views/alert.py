@@ -36,12 +36,9 @@ def show(sources: Sources, name: str, fingerprint: str | None) -> None:
 
 @fragment(2)
 def _alert(sources: Sources, name: str, fingerprint: str | None) -> None:
-    try:
-        active = keep("active", sources.control.active)
-        past = keep("alerts", lambda: sources.control.delivered(HISTORY))
-        grafana = keep("grafana", sources.control.dashboards)
-    except SignedOutError:
-        st.rerun(scope="app")
+    active = keep("active", sources.control.active)
+    past = keep("alerts", lambda: sources.control.delivered(HISTORY))
+    grafana = keep("grafana", sources.control.dashboards)
     known = [*(active.value.alerts if active.value else []), *(past.value or [])]
     alert = _choose(known, name, fingerprint)
     back = Raw('<a href="/alerts" target="_self">Close</a>')
@@ -136,7 +133,7 @@ def _runbook(sources: Sources, name: str) -> None:
     try:
         page = sources.control.runbook(name)
     except SignedOutError:
-        st.rerun()
+        raise
     except RejectedError as error:
         states.empty(str(error))
         return

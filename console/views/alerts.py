@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from console.clients.failures import SignedOutError
 from console.components import markup, states, tables
 from console.components.freshness import keep
 from console.components.markup import Content, Raw, Tone
@@ -54,10 +53,7 @@ def show(sources: Sources) -> None:
 
 @fragment(2)
 def _active(sources: Sources) -> None:
-    try:
-        kept = keep("active", sources.control.active)
-    except SignedOutError:
-        st.rerun(scope="app")
+    kept = keep("active", sources.control.active)
     found = kept.value.alerts if kept.value else []
     st.html(markup.section("Now", states.since(kept, _counts(found))))
     states.trouble(kept)
@@ -111,10 +107,7 @@ def link(alert: Alert) -> Raw:
 
 @fragment(5)
 def _history(sources: Sources) -> None:
-    try:
-        kept = keep("alerts", lambda: sources.control.delivered(HISTORY))
-    except SignedOutError:
-        st.rerun(scope="app")
+    kept = keep("alerts", lambda: sources.control.delivered(HISTORY))
     st.html(markup.section("History", states.since(kept)))
     states.trouble(kept)
     if kept.value:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from console.clients.failures import SignedOutError
 from console.components import markup, states, tables
 from console.components.freshness import Kept, keep
 from console.components.markup import Content, Raw
@@ -51,11 +50,8 @@ def show(sources: Sources) -> None:
 @fragment(5)
 def _list(sources: Sources, words: str, tags: list[str]) -> None:
     kept = known(sources)
-    try:
-        state = keep("state", sources.control.state)
-        drills = keep("newest-drills", lambda: sources.control.drills(RUNS))
-    except SignedOutError:
-        st.rerun(scope="app")
+    state = keep("state", sources.control.state)
+    drills = keep("newest-drills", lambda: sources.control.drills(RUNS))
     states.trouble(kept)
     if kept.value is None:
         return
@@ -73,10 +69,7 @@ def _list(sources: Sources, words: str, tags: list[str]) -> None:
 
 def known(sources: Sources) -> Kept[list[Experiment]]:
     """Return the experiments that the control service knows."""
-    try:
-        return keep("experiments", sources.control.experiments)
-    except SignedOutError:
-        st.rerun(scope="app")
+    return keep("experiments", sources.control.experiments)
 
 
 def _tags(sources: Sources) -> list[str]:

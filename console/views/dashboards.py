@@ -6,7 +6,6 @@ import streamlit as st
 
 from console.clients import panels as asking
 from console.clients.boards import Board, Panel, boards
-from console.clients.failures import SignedOutError
 from console.clients.readings import Window
 from console.components import markup, panels
 from console.components.charts import Around, Band, Mark
@@ -79,10 +78,7 @@ def _wanted() -> tuple[str, str]:
 
 def _links(sources: Sources, board: Board) -> None:
     """Say where Grafana shows the same, if the control service knows a Grafana that does."""
-    try:
-        known = keep("grafana", sources.control.dashboards).value or []
-    except SignedOutError:
-        st.rerun(scope="app")
+    known = keep("grafana", sources.control.dashboards).value or []
     for each in known:
         if each.uid == board.uid:
             st.html(markup.place("Open in Grafana", each.url))
@@ -118,11 +114,8 @@ def _panel(sources: Sources, named: tuple[str, Panel], window: Window, around: A
 
 def _around(sources: Sources, window: Window) -> Around:
     """Return the drills and scalings of the window; without the control service, none."""
-    try:
-        drills = keep("marked-drills", lambda: sources.control.drills(20)).value or []
-        actions = keep("marked-actions", lambda: sources.control.actions(50)).value or []
-    except SignedOutError:
-        st.rerun(scope="app")
+    drills = keep("marked-drills", lambda: sources.control.drills(20)).value or []
+    actions = keep("marked-actions", lambda: sources.control.actions(50)).value or []
     bands = [Band(drill.started_at, drill.ended_at or window.end) for drill in drills]
     marks = [
         Mark(action.started_at, f"{action.kind} {action.target} to {action.wanted}")

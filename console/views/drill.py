@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from console.clients.failures import SignedOutError
 from console.components import markup, states, switch
 from console.components.freshness import keep
 from console.components.markup import Raw, Tone
@@ -30,10 +29,7 @@ TONES: dict[str, Tone] = {
 @fragment(2)
 def show(sources: Sources, run: str) -> None:
     """Show one drill; refreshes itself."""
-    try:
-        kept = keep(f"drill-{run}", lambda: sources.control.drill(run))
-    except SignedOutError:
-        st.rerun(scope="app")
+    kept = keep(f"drill-{run}", lambda: sources.control.drill(run))
     if kept.value is None:
         states.trouble(kept)
         return

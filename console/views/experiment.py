@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from console.clients.failures import SignedOutError
 from console.components import markup, states
 from console.components.allowed import may
 from console.components.asking import ask
@@ -77,11 +76,8 @@ def _start(sources: Sources, experiment: Experiment) -> None:
         st.rerun(scope="app")
     profile = _profile(sources)
     name = f"guards-{experiment.name}"
-    try:
-        state = keep("state", sources.control.state)
-        answers = keep(name, lambda: sources.control.guards(experiment.name, profile), profile)
-    except SignedOutError:
-        st.rerun(scope="app")
+    state = keep("state", sources.control.state)
+    answers = keep(name, lambda: sources.control.guards(experiment.name, profile), profile)
     guards.show(answers)
     _form(sources, experiment, profile, answers.value, state.value)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from console.components import header, session
-from console.components.reports import caught
+from console.components.reports import caught, signed_in
 from console.components.session import Sources, Stranger
 from console.components.signals import signals
 from console.views import sign_in
@@ -19,7 +19,7 @@ def framed(title: str, body: Callable[[Sources], None]) -> Callable[[], None]:
 
     def page() -> None:
         st.html(STYLE)
-        with caught(f"the page {title}"), signals().run(title):
+        with caught(f"the page {title}"), signals().run(title), signed_in():
             visitor = session.enter()
             if isinstance(visitor, Stranger):
                 sign_in.show(visitor)

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from backend.schemas.faults import State as FaultState
-from console.clients.failures import SignedOutError
 from console.components import markup, states, tables
 from console.components.freshness import Kept, keep
 from console.components.markup import Content, Raw, Tone
@@ -37,10 +36,7 @@ def show_any(sources: Sources) -> None:
 
 def read(sources: Sources) -> Kept[Inventory]:
     """Return what is injected now."""
-    try:
-        return keep("faults", sources.control.faults)
-    except SignedOutError:
-        st.rerun(scope="app")
+    return keep("faults", sources.control.faults)
 
 
 def show(kept: Kept[Inventory]) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from console.clients.failures import SignedOutError
 from console.components import markup, states, tables
 from console.components.freshness import keep
 from console.components.markup import Content, Raw, Tone
@@ -46,10 +45,7 @@ TOLD = (
 @fragment(30)
 def show(sources: Sources) -> None:
     """Show every rule, those that want a drill first."""
-    try:
-        kept = keep("ledger", sources.control.ledger)
-    except SignedOutError:
-        st.rerun(scope="app")
+    kept = keep("ledger", sources.control.ledger)
     st.html(markup.section("Ledger", _counted(kept.value or []), TOLD))
     states.trouble(kept)
     if kept.value is None:

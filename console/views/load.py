@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from console.clients import queries, readings
-from console.clients.failures import SignedOutError
 from console.clients.queries import QUERIES
 from console.clients.readings import Figures, Grouped, Window
 from console.components import cards, charts, markup, numbers, states, tables
@@ -90,10 +89,7 @@ def _read_totals(
 
 @fragment(2)
 def _firing(sources: Sources) -> None:
-    try:
-        kept = keep("firing", sources.control.firing)
-    except SignedOutError:
-        st.rerun(scope="app")
+    kept = keep("firing", sources.control.firing)
     states.trouble(kept, "What fires is not known." if kept.value is None else "")
     if kept.value:
         st.html(markup.section("Firing"))

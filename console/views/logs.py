@@ -9,7 +9,6 @@ from datetime import datetime
 import streamlit as st
 
 from backend.observability.fields import LEVELS, SERVICES
-from console.clients.failures import SignedOutError
 from console.components import states
 from console.components.freshness import Kept, keep
 from console.components.markup import Raw, section
@@ -86,14 +85,11 @@ def _place(options: tuple[str, ...], value: str) -> int:
 
 
 def _found(sources: Sources, how: dict[str, str]) -> None:
-    try:
-        lines = keep("log-lines", lambda: sources.control.logs(LIMIT, **how), how)
-        states.trouble(lines)
-        # Who did not answer one question would keep the reader waiting with a second one.
-        if lines.trouble is None:
-            _over_time(keep("log-bars", lambda: sources.control.log_histogram(**how), how))
-    except SignedOutError:
-        st.rerun(scope="app")
+    lines = keep("log-lines", lambda: sources.control.logs(LIMIT, **how), how)
+    states.trouble(lines)
+    # Who did not answer one question would keep the reader waiting with a second one.
+    if lines.trouble is None:
+        _over_time(keep("log-bars", lambda: sources.control.log_histogram(**how), how))
     _lines(lines)
 
 
@@ -130,10 +126,7 @@ def _note(found: LogLines, at: datetime | None) -> str:
 def _way(sources: Sources, request: str) -> bool:
     """Show it; return False where the reason why there is none goes for the lines, too."""
     st.html(section("This request's way", request))
-    try:
-        kept = keep("log-way", lambda: sources.control.way(request), request)
-    except SignedOutError:
-        st.rerun(scope="app")
+    kept = keep("log-way", lambda: sources.control.way(request), request)
     states.trouble(kept)
     if kept.value is None:
         return False

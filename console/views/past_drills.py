@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from console.clients.failures import SignedOutError
 from console.components import markup, states, tables
 from console.components.freshness import keep
 from console.components.markup import Content, Raw
@@ -51,10 +50,7 @@ def show_of(sources: Sources, experiment: str) -> None:
 
 
 def _table(sources: Sources, experiment: str | None, none: str) -> None:
-    try:
-        kept = keep("drills", lambda: sources.control.drills(SHOWN))
-    except SignedOutError:
-        st.rerun(scope="app")
+    kept = keep("drills", lambda: sources.control.drills(SHOWN))
     states.trouble(kept)
     if kept.value is None:
         return

@@ -89,11 +89,8 @@ def show(sources: Sources) -> None:
     """Show the form and how far the newest restart is, to whom may act."""
     st.html(markup.section("Restart, drain, quarantine"))
     with st.container(key="form-replicas"):
-        try:
-            state = keep("state", sources.control.state)
-            actions = keep("actions", lambda: sources.control.actions(10))
-        except SignedOutError:
-            st.rerun(scope="app")
+        state = keep("state", sources.control.state)
+        actions = keep("actions", lambda: sources.control.actions(10))
         if state.value is None or state.value.stack is None:
             states.empty("What can be acted on is not known while the node agent is away.")
             return
@@ -143,7 +140,7 @@ def _headroom(sources: Sources, target: str) -> Headroom | None:
     try:
         headroom = sources.control.headroom(target)
     except SignedOutError:
-        st.rerun(scope="app")
+        raise
     except SourceError as error:
         states.note(f"What the others would carry is not known. {error}", "warn")
         return None

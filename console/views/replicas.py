@@ -6,7 +6,6 @@ from textwrap import shorten
 import streamlit as st
 
 from console.clients import queries, readings
-from console.clients.failures import SignedOutError
 from console.clients.readings import Grouped
 from console.components import charts, markup, numbers, progress, states, tables
 from console.components.cards import Figure
@@ -63,10 +62,7 @@ def show(sources: Sources) -> None:
 
 @fragment(2)
 def _table(sources: Sources) -> None:
-    try:
-        state = keep("state", sources.control.state)
-    except SignedOutError:
-        st.rerun(scope="app")
+    state = keep("state", sources.control.state)
     figures = keep_of("resources", lambda at: _read(sources, at))
     st.html(markup.section("Replicas", _wanted(state)))
     states.trouble(state)
@@ -137,10 +133,7 @@ def _since(started: float | None, replica_id: str, now: datetime) -> Raw:
 
 @fragment(2)
 def _actions(sources: Sources) -> None:
-    try:
-        kept = keep("actions", lambda: sources.control.actions(10))
-    except SignedOutError:
-        st.rerun(scope="app")
+    kept = keep("actions", lambda: sources.control.actions(10))
     st.html(markup.section("Recent actions", states.since(kept)))
     if kept.value is None:
         return

@@ -22,10 +22,7 @@ def show(sources: Sources) -> None:
     """Show the form; the preview is the control service's own answer."""
     st.html(markup.section("Scale"))
     with st.container(key="form-scale"):
-        try:
-            state = keep("state", sources.control.state)
-        except SignedOutError:
-            st.rerun(scope="app")
+        state = keep("state", sources.control.state)
         desired = state.value.desired if state.value else {}
         if not desired:
             who = "node agent" if state.value else "control service"
@@ -61,7 +58,7 @@ def _previewed(sources: Sources, role: str, count: int) -> ScalePreview | None:
     try:
         preview = sources.control.preview(role, count)
     except SignedOutError:
-        st.rerun(scope="app")
+        raise
     except SourceError as error:
         states.note(f"There is no preview now. {error}", "warn")
         return None

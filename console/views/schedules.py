@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from console.clients.failures import SignedOutError
 from console.components import markup, states, tables
 from console.components.freshness import keep
 from console.components.markup import Content, Raw
@@ -28,10 +27,7 @@ COLUMNS = (
 @fragment(10)
 def show(sources: Sources) -> None:
     """Show each schedule with its next turn."""
-    try:
-        kept = keep("schedules", sources.control.schedules)
-    except SignedOutError:
-        st.rerun(scope="app")
+    kept = keep("schedules", sources.control.schedules)
     st.html(markup.section("Schedules", "an admin adds and removes them"))
     states.trouble(kept)
     if kept.value:

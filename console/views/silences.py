@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 
 from console.alert_schemas import Silence
-from console.clients.failures import SignedOutError
 from console.components import markup, states
 from console.components.allowed import may
 from console.components.asking import ask
@@ -20,10 +19,7 @@ from console.schemas import ReasonOnly
 @fragment(5)
 def show(sources: Sources) -> None:
     """Show them with a way to end each; nothing while there is none."""
-    try:
-        kept = keep("silences", sources.control.silences)
-    except SignedOutError:
-        st.rerun(scope="app")
+    kept = keep("silences", sources.control.silences)
     if not kept.value and kept.trouble is None:
         return
     st.html(markup.section("Silences", states.since(kept)))

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from console.clients.failures import SignedOutError
 from console.components import lanes, markup, states, tables
 from console.components.charts import PALETTE, STATUS
 from console.components.freshness import keep
@@ -70,10 +69,7 @@ def show(sources: Sources) -> None:
 
 @fragment(5)
 def _moments(sources: Sources, period: str, kinds: tuple[Kind, ...]) -> None:
-    try:
-        kept = keep(f"timeline-{period}", lambda: sources.control.timeline(PERIODS[period]))
-    except SignedOutError:
-        st.rerun(scope="app")
+    kept = keep(f"timeline-{period}", lambda: sources.control.timeline(PERIODS[period]))
     st.html(markup.section("What happened", states.since(kept)))
     states.trouble(kept)
     if kept.value is None:

@@ -56,6 +56,30 @@ def test_a_part_that_fails_is_a_sentence_with_the_event_and_the_rest_is_shown(
     assert [text.value for text in app.text] == ["the rest"]
 
 
+def _part_of_an_ended_session() -> None:
+    import streamlit as st  # noqa: PLC0415  a script is its function's body alone
+
+    from console.clients.failures import SignedOutError  # noqa: PLC0415
+    from console.components.reports import fragment  # noqa: PLC0415
+
+    @fragment(2)
+    def part() -> None:
+        st.session_state.asked = True
+        raise SignedOutError("ended")
+
+    if st.session_state.get("asked"):
+        st.text("the way in")
+    else:
+        part()
+
+
+def test_a_part_whose_session_has_ended_begins_the_page_anew(tracker: FakeTracker) -> None:
+    app, _ = _page(_part_of_an_ended_session)
+    assert [text.value for text in app.text] == ["the way in"]
+    reports.reports().flush()
+    assert tracker.events() == []
+
+
 def test_a_part_that_fails_again_and_again_is_reported_and_logged_once(
     tracker: FakeTracker, caplog: pytest.LogCaptureFixture
 ) -> None:
