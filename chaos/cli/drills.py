@@ -12,12 +12,14 @@ from chaos.cli.room import (
     Name,
     Profile,
     Reason,
+    asked,
     chaos,
     client_or_fail,
     client_or_none,
     fail,
     give_up,
     local_home,
+    show,
 )
 from chaos.client import ControlAwayError, ControlError
 from chaos.runner.experiments import load_all
@@ -30,12 +32,7 @@ EXIT_CODES = {Verdict.PASSED: DONE, Verdict.FAILED: FAILED, Verdict.INCONCLUSIVE
 @chaos.command("list")
 def list_(as_json: AsJson = False) -> None:
     """List the experiments: what each expects, does and may hit."""
-    experiments = _experiments()
-    if as_json:
-        typer.echo(f"[{','.join(each.model_dump_json() for each in experiments)}]")
-        return
-    for each in experiments:
-        typer.echo(_described(each))
+    show(_experiments(), _described, "There is no experiment here.", as_json=as_json)
 
 
 @chaos.command()
@@ -48,10 +45,7 @@ def run(
 ) -> None:
     """Run a drill. Exit code: 0 passed, 1 failed, 3 inconclusive, 4 refused by a guard."""
     client = client_or_fail()
-    try:
-        drill = client.start(name, reason, profile)
-    except ControlError as error:
-        give_up(error)
+    drill = asked(lambda control: control.start(name, reason, profile), client)
     if not wait:
         typer.echo(drill.model_dump_json() if as_json else drill.run)
         return
@@ -66,17 +60,9 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """List the drills that were run, newest first: when, which, by whom, why, how it ended."""
-    try:
-        drills = client_or_fail().drills(limit)
-    except ControlError as error:
-        give_up(error)
-    if as_json:
-        typer.echo(f"[{','.join(each.model_dump_json() for each in drills)}]")
-        return
-    for each in drills:
-        typer.echo(_summed_up(each))
-    if not drills:
-        typer.echo("No drill has been run here yet: `pharos chaos list` names them.")
+    drills = asked(lambda control: control.drills(limit))
+    none = "No drill has been run here yet: `pharos chaos list` names them."
+    show(drills, _summed_up, none, as_json=as_json)
 
 
 def _experiments() -> list[Experiment]:

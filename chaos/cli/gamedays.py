@@ -18,6 +18,7 @@ from chaos.cli.room import (
     fail,
     give_up,
     local_home,
+    show,
 )
 from chaos.client import ControlError
 from chaos.gameday.accounts import Account, unaccounted
@@ -128,13 +129,7 @@ def _tell(day: GameDay, missing: list[Account], folder: Path) -> None:
 
 def _history(home: Home, *, as_json: bool) -> None:
     days = [day for name in names(home) if (day := read_game_day(home, name)) is not None]
-    if as_json:
-        typer.echo(f"[{','.join(day.model_dump_json() for day in days)}]")
-        return
-    for day in days:
-        typer.echo(_summed_up(day))
-    if not days:
-        typer.echo("No game day has been held here yet.")
+    show(days, _summed_up, "No game day has been held here yet.", as_json=as_json)
 
 
 def _summed_up(day: GameDay) -> str:

@@ -11,12 +11,12 @@ from chaos.cli.room import (
     Name,
     Profile,
     Reason,
+    asked,
     chaos,
-    client_or_fail,
-    give_up,
+    show,
     told,
 )
-from chaos.client import ControlError
+from chaos.client import ControlClient
 from chaos.guard_schemas import Freeze
 
 freeze = typer.Typer(no_args_is_help=True, help="Times in which no drill starts.")
@@ -35,10 +35,7 @@ To = Annotated[str | None, typer.Option("--to", help="Once: the moment of its en
 @chaos.command()
 def guards(name: Name, profile: Profile = "standard", as_json: AsJson = False) -> None:
     """Show what each guard says of a drill now; start nothing. Exit code 4: one refuses."""
-    try:
-        said = client_or_fail().guards(name, profile)
-    except ControlError as error:
-        give_up(error)
+    said = asked(lambda control: control.guards(name, profile))
     typer.echo(said.model_dump_json(indent=2) if as_json else told(said.guards))
     raise typer.Exit(DONE if said.allowed else REFUSED)
 
@@ -54,7 +51,7 @@ def add(  # noqa: PLR0913, PLR0917 (each is an option of the command)
     timezone: Timezone = "UTC",
 ) -> None:
     """Let no drill start each week in some hours, or once from a moment to another."""
-    asked = {
+    wanted = {
         "name": name,
         "reason": reason,
         "timezone": timezone,
@@ -63,35 +60,21 @@ def add(  # noqa: PLR0913, PLR0917 (each is an option of the command)
         "from": from_,
         "to": to,
     }
-    try:
-        typer.echo(_described(client_or_fail().freeze(asked)))
-    except ControlError as error:
-        give_up(error)
+    typer.echo(_described(asked(lambda control: control.freeze(wanted))))
 
 
 @freeze.command("list")
 def list_(as_json: AsJson = False) -> None:
     """List the windows; those that hold now say until when."""
-    try:
-        windows = client_or_fail().freezes()
-    except ControlError as error:
-        give_up(error)
-    if as_json:
-        typer.echo(f"[{','.join(each.model_dump_json(by_alias=True) for each in windows)}]")
-        return
-    for each in windows:
-        typer.echo(_described(each))
-    if not windows:
-        typer.echo("There is no freeze window: drills may start at any time.")
+    windows = asked(ControlClient.freezes)
+    none = "There is no freeze window: drills may start at any time."
+    show(windows, _described, none, as_json=as_json)
 
 
 @freeze.command("remove")
 def remove(name: Window, reason: Reason) -> None:
     """Let drills start in that time again."""
-    try:
-        client_or_fail().unfreeze(name, reason)
-    except ControlError as error:
-        give_up(error)
+    asked(lambda control: control.unfreeze(name, reason))
     typer.echo(f"The freeze window {name} is gone.")
 
 

@@ -10,11 +10,10 @@ from chaos.cli.room import (
     FAILED,
     AsJson,
     Reason,
+    asked,
     chaos,
-    client_or_fail,
     client_or_none,
     fail,
-    give_up,
     local_home,
 )
 from chaos.client import ControlClient, ControlError
@@ -57,10 +56,7 @@ def halt(
 @chaos.command()
 def rearm(reason: Reason) -> None:
     """Let drills run again; needs the control service, which writes down who did."""
-    try:
-        client_or_fail().rearm(reason)
-    except ControlError as error:
-        give_up(error)
+    asked(lambda control: control.rearm(reason))
     typer.echo("Drills may run again.")
 
 

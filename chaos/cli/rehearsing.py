@@ -15,6 +15,7 @@ from chaos.cli.room import (
     fail,
     give_up,
     local_home,
+    show,
 )
 from chaos.client import ControlError
 from chaos.places import StackPlaces
@@ -80,13 +81,10 @@ def _rehearse(home: Home, practices: list[Practice], reason: str, *, quiet: bool
 
 
 def _show(rehearsals: list[Rehearsal], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(f"[{','.join(each.model_dump_json() for each in rehearsals)}]")
-        return
-    for each in rehearsals:
-        typer.echo(f"{each.at.astimezone():%Y-%m-%d %H:%M}  {each.run}  {_summed_up(each)}")
-    if not rehearsals:
-        typer.echo("The halt has not been rehearsed here yet.")
+    def words(each: Rehearsal) -> str:
+        return f"{each.at.astimezone():%Y-%m-%d %H:%M}  {each.run}  {_summed_up(each)}"
+
+    show(rehearsals, words, "The halt has not been rehearsed here yet.", as_json=as_json)
 
 
 def _line(row: Row) -> str:

@@ -1,10 +1,11 @@
 """What the verbs of `pharos chaos` share: their group, exit codes, and how one gives up."""
 
 import os
-from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
+from pydantic import BaseModel
 
 from chaos.client import (
     ControlAwayError,
@@ -17,6 +18,9 @@ from chaos.guard_schemas import GuardAnswer
 from chaos.schemas import GuardProfile
 from deploy.access import NoAccessError, control_access
 from deploy.home import Home
+
+Answer = TypeVar("Answer")
+Row = TypeVar("Row", bound=BaseModel)
 
 DONE, FAILED, WRONG, INCONCLUSIVE, REFUSED = 0, 1, 2, 3, 4
 Name = Annotated[str, typer.Argument(help="The experiment: see `pharos chaos list`.")]
@@ -73,6 +77,27 @@ def client_or_fail() -> ControlClient:
         return ControlClient(control_access(Home.from_environment()))
     except (NoAccessError, ValueError) as error:
         fail(str(error), INCONCLUSIVE)
+
+
+def asked(
+    question: Callable[[ControlClient], Answer], client: ControlClient | None = None
+) -> Answer:
+    """Return what the control service answers, or give up with its words."""
+    try:
+        return question(client or client_or_fail())
+    except ControlError as error:
+        give_up(error)
+
+
+def show(rows: Sequence[Row], words: Callable[[Row], str], none: str, *, as_json: bool) -> None:
+    """Print a line each, and `none` where there is none; or all as one JSON list."""
+    if as_json:
+        typer.echo(f"[{','.join(each.model_dump_json(by_alias=True) for each in rows)}]")
+        return
+    for each in rows:
+        typer.echo(words(each))
+    if not rows:
+        typer.echo(none)
 
 
 def local_home() -> Home | None:

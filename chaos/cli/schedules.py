@@ -4,8 +4,14 @@ from typing import Annotated, Any
 
 import typer
 
-from chaos.cli.room import AsJson, Reason, chaos, client_or_fail, give_up
-from chaos.client import ControlError
+from chaos.cli.room import (
+    AsJson,
+    Reason,
+    asked,
+    chaos,
+    show,
+)
+from chaos.client import ControlClient
 from chaos.schemas import Schedule, Turn
 
 schedule = typer.Typer(
@@ -61,60 +67,41 @@ def add(  # noqa: PLR0913, PLR0917 - its parameters are the command's options
         "seed": seed,
         "mean_per_week": mean,
     }
-    try:
-        if dry_run:
-            _show_turns(client_or_fail().preview_schedule(terms, 10))
-        else:
-            typer.echo(_described(client_or_fail().add_schedule(terms)))
-    except ControlError as error:
-        give_up(error)
+    if dry_run:
+        _show_turns(asked(lambda control: control.preview_schedule(terms, 10)))
+    else:
+        typer.echo(_described(asked(lambda control: control.add_schedule(terms))))
 
 
 @schedule.command("list")
 def list_(as_json: AsJson = False) -> None:
     """List the schedules: what each chooses among, and its next turn."""
-    try:
-        found = client_or_fail().schedules()
-    except ControlError as error:
-        give_up(error)
-    if as_json:
-        typer.echo(f"[{','.join(each.model_dump_json() for each in found)}]")
-        return
-    for each in found:
-        typer.echo(_described(each))
-    if not found:
-        typer.echo("Nothing starts by itself here: `pharos chaos schedule add` lets it.")
+    found = asked(ControlClient.schedules)
+    none = "Nothing starts by itself here: `pharos chaos schedule add` lets it."
+    show(found, _described, none, as_json=as_json)
 
 
 @schedule.command()
 def remove(name: Name, reason: Reason) -> None:
     """Remove a schedule; takes an admin. A drill of it that runs goes on."""
-    try:
-        client_or_fail().remove_schedule(name, reason)
-    except ControlError as error:
-        give_up(error)
+    asked(lambda control: control.remove_schedule(name, reason))
     typer.echo(f"{name} starts nothing any more.")
 
 
 @schedule.command("next")
 def next_(many: Many = 10, as_json: AsJson = False) -> None:
     """Show what is chosen next, and when; nothing is started."""
-    try:
-        turns = client_or_fail().turns(many)
-    except ControlError as error:
-        give_up(error)
-    if as_json:
-        typer.echo(f"[{','.join(each.model_dump_json() for each in turns)}]")
-        return
-    _show_turns(turns)
+    turns = asked(lambda control: control.turns(many))
+    _show_turns(turns, as_json=as_json)
 
 
-def _show_turns(turns: list[Turn]) -> None:
-    for turn in turns:
-        chosen = turn.experiment or "nothing: none of its experiments may be chosen"
-        typer.echo(f"{turn.at.astimezone():%a %Y-%m-%d %H:%M:%S}  {turn.schedule:<20} {chosen}")
-    if not turns:
-        typer.echo("Nothing is going to start by itself.")
+def _show_turns(turns: list[Turn], *, as_json: bool = False) -> None:
+    show(turns, _turn, "Nothing is going to start by itself.", as_json=as_json)
+
+
+def _turn(turn: Turn) -> str:
+    chosen = turn.experiment or "nothing: none of its experiments may be chosen"
+    return f"{turn.at.astimezone():%a %Y-%m-%d %H:%M:%S}  {turn.schedule:<20} {chosen}"
 
 
 def _described(each: Schedule) -> str:

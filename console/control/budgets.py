@@ -9,15 +9,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
-import httpx
-from pydantic import BaseModel, ValidationError
-
 from alerts.document import BadDocumentError
 from alerts.objectives.document import load_slos
 from alerts.objectives.model import Slo
 from alerts.objectives.recordings import STEP
 from backend.observability.catalogue import BUDGET_LEFT, SLI_TOTAL
 from console.control.errors import UnavailableError
+from console.control.prometheus import Prometheus
 
 TIMEOUT = 1.5
 DAY = 86400
@@ -31,25 +29,11 @@ class Budget:
     left: float
 
 
-class _Sample(BaseModel):
-    metric: dict[str, str]
-    value: tuple[float, float]
-
-
-class _Data(BaseModel):
-    result: list[_Sample]
-
-
-class _Answer(BaseModel):
-    data: _Data
-
-
 class Budgets:
     """Asks the Prometheus at `url`."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
+        self._prometheus = Prometheus(url, TIMEOUT)
 
     def now(self) -> list[Budget]:
         """Return the budget of each objective; one without data has all of it.
@@ -68,21 +52,14 @@ class Budgets:
             raise UnavailableError(f"The objectives cannot be read: {error}") from error
 
     def _figures(self, promql: str) -> dict[str, dict[str, float]]:
-        try:
-            answer = self._client.get("/api/v1/query", params={"query": promql})
-            samples = _Answer.model_validate_json(answer.raise_for_status().content).data.result
-        except (httpx.HTTPError, ValidationError) as error:
-            raise UnavailableError(
-                f"Prometheus does not answer at {self._url}: what is left of the error budgets is "
-                "not known."
-            ) from error
+        samples = self._prometheus.ask(promql, "what is left of the error budgets")
         figures: dict[str, dict[str, float]] = defaultdict(dict)
         for sample in samples:
             figures[sample.metric["slo"]][sample.metric["figure"]] = sample.value[1]
         return figures
 
     def close(self) -> None:
-        self._client.close()
+        self._prometheus.close()
 
 
 def question(slos: list[Slo]) -> str:

@@ -21,10 +21,10 @@ from backend.ops.faults.errors import (
     UnknownFaultError,
     UnservedFaultError,
 )
-from backend.ops.faults.halting import LOOK_SECONDS as HALT_LOOK_SECONDS
-from backend.ops.faults.halting import HaltSwitch
 from backend.ops.faults.lease import End, Held
 from backend.schemas.faults import Fault, Faults, State
+from backend.schemas.halting import LOOK_SECONDS as HALT_LOOK_SECONDS
+from backend.schemas.halting import HaltSwitch
 from backend.schemas.replica_faults import ReplicaInjection
 from backend.settings import Settings
 

@@ -3,10 +3,9 @@
 import threading
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from console.control.drill_process import CHAOS, ChaosRoomError, ask_chaos
-from console.control.errors import NotFoundError, UnavailableError
+from console.control.drill_process import CHAOS
+from console.control.errors import NotFoundError
+from console.control.services.chaos_room import ask_for
 from console.schemas import Experiment
 from deploy.home import PROJECT
 
@@ -31,7 +30,7 @@ class Experiments:
         with self._asking:
             fingerprint = self._fingerprint()
             if fingerprint != self._seen:
-                self._list = self._ask()
+                self._list = ask_for("list", Experiment, self._chaos)
                 self._seen = fingerprint
             return self._list
 
@@ -52,14 +51,3 @@ class Experiments:
     def _fingerprint(self) -> Fingerprint:
         files = ((path.name, path.stat()) for path in sorted(self._folder.glob("*.yaml")))
         return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in files)
-
-    def _ask(self) -> list[Experiment]:
-        try:
-            return TypeAdapter(list[Experiment]).validate_json(ask_chaos("list", self._chaos))
-        except ChaosRoomError as error:
-            raise UnavailableError(str(error)) from error
-        except ValidationError as error:
-            raise UnavailableError(
-                f"the list of experiments cannot be read ({error.error_count()} errors): "
-                "run `pharos chaos list` to see it"
-            ) from error

@@ -3,10 +3,8 @@
 import threading
 import time
 
-from pydantic import TypeAdapter, ValidationError
-
-from console.control.drill_process import CHAOS, ChaosRoomError, ask_chaos
-from console.control.errors import UnavailableError
+from console.control.drill_process import CHAOS
+from console.control.services.chaos_room import ask_for
 from console.ledger_schemas import LedgerRow
 from deploy.home import Home
 
@@ -33,7 +31,7 @@ class Ledger:
             fingerprint = self._fingerprint()
             old = time.monotonic() - self._seen_at >= MAX_AGE
             if self._rows is None or old or fingerprint != self._seen:
-                self._rows = self._ask()
+                self._rows = ask_for("ledger", LedgerRow, self._chaos)
                 self._seen, self._seen_at = fingerprint, time.monotonic()
             return self._rows
 
@@ -43,14 +41,3 @@ class Ledger:
         except FileNotFoundError:
             return None
         return stat.st_mtime_ns, stat.st_size
-
-    def _ask(self) -> list[LedgerRow]:
-        try:
-            return TypeAdapter(list[LedgerRow]).validate_json(ask_chaos("ledger", self._chaos))
-        except ChaosRoomError as error:
-            raise UnavailableError(str(error)) from error
-        except ValidationError as error:
-            raise UnavailableError(
-                f"the ledger cannot be read ({error.error_count()} errors): "
-                "run `pharos chaos ledger` to see it"
-            ) from error

@@ -4,9 +4,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-
-import httpx
 
 from backend.observability.catalogue import (
     CPU,
@@ -15,6 +12,8 @@ from backend.observability.catalogue import (
     HTTP_REQUESTS,
     Process,
 )
+from console.control.errors import UnavailableError
+from console.control.prometheus import Prometheus, Sample
 
 log = logging.getLogger(__name__)
 
@@ -58,25 +57,23 @@ class ReplicaLoad:
     """Asks the Prometheus at `url`."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
+        self._prometheus = Prometheus(url, TIMEOUT)
 
     def now(self) -> Load | None:
         """Return what each api replica carries; null when Prometheus cannot say."""
         try:
-            answer = self._client.get("/api/v1/query", params={"query": QUERY}).raise_for_status()
-            load = _read(answer.json())
-        except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
-            log.warning("Prometheus does not say how much the replicas carry: %s", error)
+            load = _read(self._prometheus.ask(QUERY, "how much the replicas carry"))
+        except UnavailableError as error:
+            log.warning("%s", error)
             return None
         return load if load.cpu and load.pool else None
 
     def close(self) -> None:
-        self._client.close()
+        self._prometheus.close()
 
 
-def _read(answer: dict[str, Any]) -> Load:
+def _read(samples: list[Sample]) -> Load:
     figures: dict[str, dict[str, float]] = defaultdict(dict)
-    for sample in answer["data"]["result"]:
-        labels = sample["metric"]
-        figures[labels["figure"]][labels["instance"]] = float(sample["value"][1])
+    for sample in samples:
+        figures[sample.metric["figure"]][sample.metric["instance"]] = sample.value[1]
     return Load(**figures)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from backend.schemas.halting import HaltSwitch
 from deploy.home import Home
 from deploy.local.agent.backstop.standing import wanted
 from deploy.local.agent.backstop.written import Listed, Scraped, WithTheAgent
@@ -12,7 +13,6 @@ from deploy.local.agent.faults.certificate import EndingCertificate
 from deploy.local.agent.faults.dependency import DependencyFault
 from deploy.local.agent.faults.down import Down
 from deploy.local.agent.faults.gateway import GatewayFault
-from deploy.local.agent.faults.halting import Halting
 from deploy.local.agent.faults.leases import Lease, LeaseStore
 from deploy.local.agent.faults.poison import Poison
 from deploy.local.agent.faults.processes import Kill, Pause, Terminate
@@ -41,7 +41,7 @@ class Backstop:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._store = LeaseStore(home)
-        self._halt = Halting(home)
+        self._halt = HaltSwitch(home.halt_file)
         self._held: list[Lease] = []
         self._undos = self._wire()
         # What was taken back, by id: the lease's deadline, since an id may come again.

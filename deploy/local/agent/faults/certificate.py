@@ -9,7 +9,7 @@ from deploy.envoy.tls import named_pair, pair_file, write_pair
 from deploy.home import Home
 from deploy.local.agent.faults.deed import UNDO_SECONDS, Arm
 from deploy.local.agent.faults.leases import Lease
-from deploy.local.agent.faults.refusals import NotRunningError
+from deploy.local.agent.faults.running import require_gateway
 from deploy.local.servers.certificate import write_pair_of
 from deploy.local.servers.probe import HOST, TIMEOUT
 from deploy.local.specs import running
@@ -28,14 +28,13 @@ class EndingCertificate:
     def claim(self, lease: Lease) -> str:  # noqa: ARG002
         return "the gateway's certificate"
 
-    def check(self, lease: Lease) -> None:
+    def check(self, lease: Lease) -> None:  # noqa: ARG002
         """Refuse while there is no gateway.
 
         Raises:
             NotRunningError: it does not run.
         """
-        if running(self._home, lease.target) is None:
-            raise NotRunningError("the gateway does not run: `pharos status` says why")
+        require_gateway(self._home)
 
     def make(self, lease: Lease, arm: Arm) -> Lease:  # noqa: ARG002
         self._folder.mkdir(mode=0o700, exist_ok=True)

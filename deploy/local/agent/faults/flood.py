@@ -10,8 +10,7 @@ from deploy.home import Home
 from deploy.local.agent.faults.deed import UNDO_SECONDS, Arm
 from deploy.local.agent.faults.leases import Lease
 from deploy.local.agent.faults.posting import Posting
-from deploy.local.agent.faults.refusals import NotRunningError
-from deploy.local.specs import running
+from deploy.local.agent.faults.running import require_gateway
 
 FLOOD = "flood"
 Post = Callable[[Lease], Posting]
@@ -28,14 +27,13 @@ class Flood:
     def claim(self, lease: Lease) -> str:  # noqa: ARG002
         return "the flood of events"
 
-    def check(self, lease: Lease) -> None:
+    def check(self, lease: Lease) -> None:  # noqa: ARG002
         """Refuse while there is no gateway.
 
         Raises:
             NotRunningError: it does not run.
         """
-        if running(self._home, lease.target) is None:
-            raise NotRunningError("the gateway does not run: `pharos status` says why")
+        require_gateway(self._home)
 
     def make(self, lease: Lease, arm: Arm) -> Lease:  # noqa: ARG002
         self.keep(lease)

@@ -10,7 +10,7 @@ from deploy.faults.kinds import GATEWAY
 from deploy.home import Home
 from deploy.local.agent.faults.deed import UNDO_SECONDS, Arm, Held
 from deploy.local.agent.faults.leases import Lease
-from deploy.local.agent.faults.refusals import NotRunningError
+from deploy.local.agent.faults.running import require_gateway
 from deploy.local.servers.probe import NotHealthyError, get_json
 from deploy.local.specs import running
 
@@ -43,14 +43,13 @@ class GatewayFault:
     def claim(self, lease: Lease) -> str:
         return f"the gateway's {lease.kind}"
 
-    def check(self, lease: Lease) -> None:
+    def check(self, lease: Lease) -> None:  # noqa: ARG002
         """Refuse while there is no gateway.
 
         Raises:
             NotRunningError: it does not run.
         """
-        if running(self._home, lease.target) is None:
-            raise NotRunningError("the gateway does not run: `pharos status` says why")
+        require_gateway(self._home)
 
     def make(self, lease: Lease, arm: Arm) -> Lease:  # noqa: ARG002
         self._write()

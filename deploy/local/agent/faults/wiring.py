@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from backend.schemas.halting import HaltSwitch
 from deploy.home import Home
 from deploy.local.agent.backstop.starting import BackstopProcess
 from deploy.local.agent.board import Board
@@ -16,7 +17,6 @@ from deploy.local.agent.faults.ending import Ending
 from deploy.local.agent.faults.flood import Flood
 from deploy.local.agent.faults.gateway import GatewayFault
 from deploy.local.agent.faults.guard import Guard
-from deploy.local.agent.faults.halting import Halting
 from deploy.local.agent.faults.keeper import Keeper
 from deploy.local.agent.faults.leases import Lease, LeaseStore
 from deploy.local.agent.faults.poison import Poison
@@ -58,7 +58,7 @@ def build_keeper(  # noqa: PLR0913, PLR0917 - the parts it is wired from
         "poison": Poison(Queues(home)),
         "flood": Flood(home, partial(_post, home)),
     }
-    halt = Halting(home)
+    halt = HaltSwitch(home.halt_file)
     guard = Guard(environment, halt.on, board, endpoints, register.in_force)
     ending = Ending(register, deeds, halt.seen, report)
     return Keeper(register, deeds, guard, ending, BackstopProcess(home))
