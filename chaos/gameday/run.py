@@ -12,6 +12,7 @@ from chaos.gameday.load import Load
 from chaos.journal import Journal
 from chaos.runner.following import Following
 from chaos.runner.guards import locked, needs_words
+from chaos.runner.halt import read_halt
 from chaos.schemas import DrillVerdict, GameDayKind, GuardProfile, JournalEntry, Verdict
 from deploy.home import Home
 from deploy.local.wanted import missing_extras
@@ -74,7 +75,8 @@ class _GameDay:
         self._begin()
         try:
             for item in self._agenda.items:
-                if self._halted():
+                # The file, which is there though the control service may be dead.
+                if read_halt(self._around.home).on:
                     self._outcomes.append(Outcome.HALTED)
                     break
                 self._one(item)
@@ -98,13 +100,6 @@ class _GameDay:
         )
         if self._around.load is not None:
             self._around.load.begin()
-
-    def _halted(self) -> bool:
-        """A service that is away is asked again by whatever comes next."""
-        try:
-            return self._around.client.state().halt.on
-        except ControlError:
-            return False
 
     def _one(self, item: Item) -> None:
         if missing := missing_extras(self._around.home, item.needs):
