@@ -16,11 +16,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.elk.recovery import LONGEST_LINE, QUEUE_NAME
 from deploy.elk.store import Store
 from deploy.elk.templates import INDEX
 
 QUEUE_SPACE = "1g"
-LONGEST_LINE = "256k"
 # The store has this long to answer a batch, in milliseconds.
 ANSWER_MS = 5000
 A_WEEK_MS = 7 * 24 * 3600 * 1000
@@ -33,9 +33,10 @@ COMPLAINT = r"(ERROR|FATAL|PANIC|CRITICAL|\[error\]|\[critical\])"
 WARNING = r"(WARN|\[warning\])"
 
 # All on disk, and noted line by line: a shipper that is killed has nothing in memory.
+# What it was writing at that moment is made whole by `deploy.elk.recovery`.
 QUEUE = {
     "queue.type": "Disk",
-    "queue.filename": "ship",
+    "queue.filename": QUEUE_NAME,
     "queue.maxDiskSpace": QUEUE_SPACE,
     "queue.checkpointInterval": "1",
     "queue.saveOnShutdown": "on",
@@ -132,7 +133,9 @@ template(name="refusal" type="string" string="{{\\"answer\\":%$.omes%,\\"line\\"
 def _inputs(places: Places) -> str:
     options = (
         'tag="line" ruleset="lines" addMetadata="on" reopenOnTruncate="on" '
-        'persistStateInterval="1000" persistStateAfterSubmission="on"'
+        'persistStateInterval="1000" persistStateAfterSubmission="on" '
+        # A place that is noted every thousand lines must not run ahead of the queue.
+        'maxSubmitAtOnce="1"'
     )
     return "".join(
         f'input(type="imfile" file={text(f"{places.logs}/*.{kind}*")} {options})\n'

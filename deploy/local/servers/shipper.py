@@ -1,6 +1,7 @@
 """rsyslog: ships the lines of the stack's log files to the log store; only with `--with elk`."""
 
 import platform
+import sys
 import time
 from functools import partial
 
@@ -37,7 +38,7 @@ def component(home: Home) -> Component:
     program = str(found.executable) if found else "rsyslogd"
     return Component(
         name=NAME,
-        argv=(program, "-n", "-i", "NONE", "-f", _file(home), *_modules(found)),
+        argv=(*_recovery(home), program, "-n", "-i", "NONE", "-f", _file(home), *_modules(found)),
         cwd=home.run,
         log=home.logs / f"{NAME}.log",
         health=partial(check, home),
@@ -59,6 +60,11 @@ def check(home: Home) -> Health:
 
 def _file(home: Home) -> str:
     return str(home.conf / "rsyslog.conf")
+
+
+def _recovery(home: Home) -> tuple[str, ...]:
+    """At each start, the supervisor's own too: what a killed one left is made whole first."""
+    return (sys.executable, "-I", "-m", "deploy.elk.recovery", str(places(home).state))
 
 
 def _modules(found: Shipper | None) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import pytest
 from backend.observability.catalogue import LOG_SHIPPING_LAG, Process
 from backend.observability.metrics import Instruments
 from deploy.elk.client import HEARTBEAT
+from deploy.elk.recovery import QUEUE_NAME
 from deploy.elk.templates import INDEX
 from deploy.home import Home
 from deploy.local import acquire
@@ -116,6 +117,29 @@ def test_an_outage_a_rotation_and_a_killed_shipper_neither_lose_nor_double_a_lin
     lines.each_arrived_once()
 
 
+def test_a_shipper_that_was_killed_while_it_queued_a_line_loses_none_of_the_next(
+    home: Home, lines: Lines, store: Running, shipping: list[Running]
+) -> None:
+    lines.write(20)
+    lines.each_arrived_once()
+    store.process.send_signal(signal.SIGSTOP)
+    lines.write(100)
+    queue = home.data / shipper.NAME / f"{QUEUE_NAME}.00000001"
+    wait_for(lambda: b'"message": "line 119"' in queue.read_bytes(), "the last line queued")
+    _end(shipping[-1])
+    # What stands in the file when a kill comes before the index: the first line once more.
+    _a_line_before_its_index(queue)
+    lines.write(100)
+    shipping.append(start(replace(shipper.component(home), prepare=lambda: None)))
+    store.process.send_signal(signal.SIGCONT)
+    lines.each_arrived_once()
+
+
+def _a_line_before_its_index(queue: Path) -> None:
+    held = queue.read_bytes()
+    queue.write_bytes(held + held[: held.index(b"<Obj", 1)])
+
+
 def test_a_store_that_was_killed_gets_what_was_written_meanwhile(
     home: Home, lines: Lines, store: Running, shipping: list[Running]
 ) -> None:
@@ -133,16 +157,16 @@ def test_a_line_that_the_store_refuses_is_set_aside_and_the_others_arrive(
     home: Home, lines: Lines, shipping: list[Running]
 ) -> None:
     lines.write(20)
-    # The test server knows that `log` is an object once it holds a line that says so.
-    lines.each_arrived_once()
+    # An object in the template, and in no other field of the line: the test server
+    # only sometimes sees a conflict within one document.
     with lines.file("api-1.log").open("a") as file:
-        file.write('{"@timestamp": "2026-01-02T03:04:05Z", "log": "an object else"}\n')
+        file.write('{"@timestamp": "2026-01-02T03:04:05Z", "client": "an object else"}\n')
     lines.write(20)
     lines.each_arrived_once()
     refused = shipper.places(home).refused
     wait_for(refused.exists, "the refused line set aside")
     answers = [json.loads(line) for line in refused.read_text().splitlines()]
-    assert [answer["line"]["log"] for answer in answers] == ["an object else"]
+    assert [answer["line"]["client"] for answer in answers] == ["an object else"]
 
 
 def test_what_other_programs_write_arrives_under_their_name_with_time_and_level(
