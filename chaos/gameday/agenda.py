@@ -9,7 +9,11 @@ from pydantic import BaseModel, ConfigDict
 from alerts.rulebook import Rule
 from chaos.journal import utc_now
 from chaos.runner.experiments import Plan
-from chaos.signals.expected import ExpectedAlert, How
+from chaos.signals.expected import ANY_PAGE, ExpectedAlert, ExpectedSilence, How
+
+# A drill of an objective's alert spends what the stack's age makes it spend, so it comes while that
+# is young. What spends far more leaves alerts that go on for half an hour, so it comes at the end.
+FIRST, LAST = "objectives", "burns-budget"
 
 
 class AgendaError(Exception):
@@ -30,13 +34,17 @@ class Expects(BaseModel):
 
 
 class Item(BaseModel):
-    """One experiment of a game day, as it was when that began."""
+    """One experiment of a game day, as it was when that began.
+
+    `unpaged`: it says that nobody is to be paged meanwhile.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     needs: list[str] = []
     expects: list[Expects] = []
+    unpaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,9 @@ def new_name() -> str:
 
 
 def chosen(plans: Sequence[Plan], names: Collection[str], tags: Collection[str]) -> list[Item]:
-    """Return the experiments of these names or tags, in the catalogue's order; all without any.
+    """Return the experiments of these names or tags, all without any.
+
+    They come in the catalogue's order, but for what is best first or last under one day's traffic.
 
     Raises:
         AgendaError: a name or a tag is nobody's.
@@ -68,19 +78,27 @@ def chosen(plans: Sequence[Plan], names: Collection[str], tags: Collection[str])
             raise AgendaError(
                 f"there is no {kind} {unknown[0]!r}: known are {', '.join(sorted(there)) or 'none'}"
             )
-    return [
-        _item(plan)
+    asked = [
+        plan
         for plan in plans
         if not (names or tags)
         or plan.experiment.name in names
         or set(tags) & set(plan.experiment.tags)
     ]
+    return [_item(plan) for plan in sorted(asked, key=_turn)]
+
+
+def _turn(plan: Plan) -> int:
+    tags = plan.experiment.tags
+    return int(LAST in tags) - int(FIRST in tags)
 
 
 def _item(plan: Plan) -> Item:
     alerts = [signal for signal in plan.signals if isinstance(signal, ExpectedAlert)]
+    silences = [signal.silent for signal in plan.signals if isinstance(signal, ExpectedSilence)]
     return Item(
         name=plan.experiment.name,
         needs=plan.experiment.needs,
         expects=[Expects(alert=each.rule, severity=each.severity, how=each.how) for each in alerts],
+        unpaged=ANY_PAGE in silences,
     )

@@ -14,10 +14,11 @@ from deploy.driver import ComponentState, Driver, DriverError, StackStatus
 
 @dataclass(frozen=True, slots=True)
 class Calm:
-    """All that is wanted is ready, no drill runs, nobody is paged, and what is to fire does not.
+    """All that is wanted is ready, no drill runs, and what is to fire or to stay silent is silent.
 
-    A ticket's alert may go on for hours after an outage; it is waited for only where the next
-    drill is to prove it, because one that fires already proves nothing. What is to be tipped fires
+    After an outage an objective's alerts go on for half an hour and longer. They are waited for
+    only where the next drill is to prove them, because one that fires already proves nothing, and
+    a page where the next drill says that nobody is to be paged. What is to be tipped fires
     elsewhere, over a history that the drill writes anew.
     """
 
@@ -45,7 +46,7 @@ class Calm:
     def _alerts(self, item: Item) -> Iterator[str]:
         awaited = {each.alert for each in item.expects if each.how == "live"}
         for alert in self.sources.rule_alerts():
-            paged = alert.severity == PAGE and alert.firing
+            paged = item.unpaged and alert.severity == PAGE and alert.firing
             # What always fires, and so has no severity, is in nobody's way.
             if paged or (alert.name in awaited and alert.severity != "none"):
                 yield f"{alert.name} {'fires' if alert.firing else 'is pending'}"

@@ -143,6 +143,16 @@ def test_a_ticket_that_goes_on_is_waited_for_only_by_the_drill_that_proves_it(da
     assert "ApiLatencyBurnsSlowly fires" in later.notes[0]
 
 
+def test_a_page_that_goes_on_is_waited_for_by_a_drill_of_which_nobody_is_to_be_paged(
+    days: Days,
+) -> None:
+    days.sources.fire(alertname="ApiAvailabilityBurnsFast", severity="page")
+    assert days.hold("passes", patience=0.2).notes == []
+    unpaged = Item(name="passes", unpaged=True)
+    later = days.hold(unpaged, patience=0.2, name="20260131T130000-a1b2")
+    assert "ApiAvailabilityBurnsFast fires" in later.notes[0]
+
+
 def test_one_that_never_told_its_end_is_closed_by_the_next(
     days: Days, operator: httpx.Client
 ) -> None:

@@ -110,6 +110,21 @@ def test_an_item_names_the_alerts_that_its_experiment_is_to_prove() -> None:
     assert [each.alert for each in item.expects] == ["EventLoopBlocked"]
 
 
+def test_an_item_says_whether_nobody_is_to_be_paged_meanwhile() -> None:
+    items = {item.name: item for item in chosen(load_all(), ["kill-replica", "kill-postgres"], [])}
+    assert items["kill-replica"].unpaged
+    assert not items["kill-postgres"].unpaged
+
+
+def test_objectives_are_drilled_while_the_stack_is_young_and_outages_come_last() -> None:
+    tags = {plan.experiment.name: plan.experiment.tags for plan in load_all()}
+    order = [tags[item.name] for item in chosen(load_all(), [], [])]
+    young = [worn for worn in order if "objectives" in worn]
+    outages = [worn for worn in order if "burns-budget" in worn]
+    assert order[: len(young)] == young
+    assert order[-len(outages) :] == outages
+
+
 def test_a_journal_without_an_end_is_a_game_day_that_was_cut_short(tmp_path: Path) -> None:
     day = Written(tmp_path).start().day
     assert (day.state, day.outcome) == ("interrupted", "interrupted")
