@@ -17,7 +17,7 @@ class Target:
 
 
 def find(drill: Drill, wanted: str) -> Target:
-    """Return one ready replica of the role `wanted`, picked at random, or the component.
+    """Return one serving replica of the role `wanted`, picked at random, or the component.
 
     Raises:
         RefusedError: there is neither, or nobody else would serve.
@@ -26,7 +26,8 @@ def find(drill: Drill, wanted: str) -> Target:
     status = drill.driver.status()
     rows = [row for row in status.replicas if row.role == wanted]
     if rows:
-        return _replica(wanted, [row for row in rows if row.ready])
+        chosen = _pick(wanted, [row for row in rows if row.serves])
+        return Target(chosen.id, chosen.pid, chosen)
     part = next((part for part in status.components if part.name == wanted), None)
     if part is None:
         known = sorted({row.role for row in status.replicas} | {p.name for p in status.components})
@@ -35,29 +36,30 @@ def find(drill: Drill, wanted: str) -> Target:
 
 
 def find_each(drill: Drill, role: str) -> list[Target]:
-    """Return every ready replica of the role.
+    """Return every serving replica of the role.
 
     Raises:
         RefusedError: there is none.
         DriverError: whatever runs them cannot be asked.
     """
-    ready = [row for row in drill.driver.status().replicas if row.role == role and row.ready]
-    if not ready:
-        raise RefusedError(f"no {role} replica is ready")
-    return [Target(row.id, row.pid, row) for row in ready]
+    serving = [row for row in drill.driver.status().replicas if row.role == role and row.serves]
+    if not serving:
+        raise RefusedError(f"no {role} replica serves")
+    return [Target(row.id, row.pid, row) for row in serving]
 
 
-def _replica(role: str, ready: list[Replica]) -> Target:
-    if not ready:
-        raise RefusedError(f"no {role} replica is ready")
-    chosen = secrets.choice(ready)
+def _pick(role: str, serving: list[Replica]) -> Replica:
+    """One that is put aside is nobody's loss, and shows nothing: it is neither hit nor counted."""
+    if not serving:
+        raise RefusedError(f"no {role} replica serves")
+    chosen = secrets.choice(serving)
     # What serves requests has an address: its last replica is all that users have.
-    if chosen.address is not None and len(ready) < 2:
+    if chosen.address is not None and len(serving) < 2:
         raise RefusedError(
-            f"only 1 {role} replica is ready, and the last one is never hit: "
-            f"scale {role} to 2 or more first"
+            f"only 1 {role} replica serves, and the last one is never hit: "
+            f"scale {role} to 2 or more, or release one that is put aside"
         )
-    return Target(chosen.id, chosen.pid, chosen)
+    return chosen
 
 
 def not_as_before(drill: Drill) -> list[str]:

@@ -1,6 +1,5 @@
 """Faults on replica processes, through the driver; and the proof that nothing is left of them."""
 
-import secrets
 import time
 
 from chaos.drill import BlindError, Drill, RefusedError, activity, current, undoing
@@ -8,44 +7,48 @@ from chaos.facts import Facts
 from chaos.faults.undoing import undone
 from chaos.journal import utc_now
 from chaos.schemas import Kind
+from chaos.targets import Target, find
 from deploy.driver import DriverError, Replica, Signal, StaleTargetError, UnknownTargetError
 
 
 @activity
 def kill_one(role: str) -> str:
-    """Kill one ready replica of `role` with SIGKILL, picked at random; returns its id.
+    """Kill one serving replica of `role` with SIGKILL, picked at random; returns its id.
 
     Its intent is in the journal before the deed, so that a runner killed in
     between leaves a trace of what may have been done.
 
     Raises:
-        RefusedError: it would be the last ready one, or it restarted by itself just now.
+        RefusedError: it would be the last that serves, or it restarted by itself just now.
         DriverError: the signal was not sent.
     """
     drill = current()
-    target = _pick(drill, role)
+    target = find(drill, role)
     pid = _running_as(target)
     facts = drill.facts
     facts.role, facts.desired_before = role, drill.driver.desired(role)
     drill.journal.write(
-        Kind.FAULT_INJECTING, f"About to kill {target.id}, process {pid}", target=target.id, pid=pid
+        Kind.FAULT_INJECTING,
+        f"About to kill {target.name}, process {pid}",
+        target=target.name,
+        pid=pid,
     )
     drill.abort.check()
-    facts.target, facts.pid_before = target.id, pid
+    facts.target, facts.pid_before = target.name, pid
     at, monotonic = utc_now(), time.monotonic()
     try:
-        drill.driver.signal(target.id, Signal.KILL, pid)
+        drill.driver.signal(target.name, Signal.KILL, pid)
     except (StaleTargetError, UnknownTargetError) as error:
-        raise RefusedError(f"{target.id} changed at the same moment: {error}") from error
+        raise RefusedError(f"{target.name} changed at the same moment: {error}") from error
     facts.begin_fault(at, monotonic)
     drill.journal.write(
         Kind.FAULT_INJECTED,
-        f"Killed {target.id}, process {pid}, with SIGKILL",
-        target=target.id,
+        f"Killed {target.name}, process {pid}, with SIGKILL",
+        target=target.name,
         pid=pid,
         signal=Signal.KILL.value,
     )
-    return target.id
+    return target.name
 
 
 @undoing
@@ -70,20 +73,10 @@ def nothing_left(role: str, within: float) -> bool:
     return undone(drill, f"Left: {'; '.join(found)}" if found else "Nothing is left", found)
 
 
-def _pick(drill: Drill, role: str) -> Replica:
-    ready = [row for row in drill.driver.status().replicas if row.role == role and row.ready]
-    if len(ready) < 2:
-        raise RefusedError(
-            f"only {len(ready)} {role} replica is ready, and the last one is never killed: "
-            f"scale {role} to 2 or more first"
-        )
-    return secrets.choice(ready)
-
-
-def _running_as(replica: Replica) -> int:
-    if replica.pid is None:
-        raise BlindError(f"the driver does not know the process of {replica.id}")
-    return replica.pid
+def _running_as(target: Target) -> int:
+    if target.pid is None:
+        raise BlindError(f"the driver does not know the process of {target.name}")
+    return target.pid
 
 
 def _residue(drill: Drill, role: str, since: float) -> list[str] | DriverError | BlindError:

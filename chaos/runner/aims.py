@@ -1,15 +1,17 @@
 """Whom the faults of an experiment aim at, read from its method before anything is hit.
 
 A fault names its target by `target` or `role`; what has neither, such as taking a
-fault back, aims at nobody. Traffic names none: it goes where the users' goes.
+fault back, aims at nobody. Traffic names none: it goes where the users' goes. Who asks
+without a node agent kills that, whichever role is asked for.
 """
 
 from chaos.runner.format import Activity
 from chaos.schemas import Hit
-from deploy.faults.kinds import GATEWAY
+from deploy.faults.kinds import AGENT, GATEWAY
 
 FAULTS = "chaos.faults."
 TRAFFIC = "chaos.faults.traffic"
+ASKING = "chaos.faults.asking"
 # Without a kind of its own, `kill_one` does what its name says.
 KINDLESS = "kill"
 # What is hit by one of these serves nothing, or next to nothing, while it lasts.
@@ -38,6 +40,8 @@ def _hit(activity: Activity) -> Hit | None:
     provider = activity.provider
     if provider.module == TRAFFIC:
         return Hit(target=GATEWAY)
+    if provider.module == ASKING:
+        return Hit(target=AGENT, takes_away=True)
     target = provider.arguments.get("target", provider.arguments.get("role"))
     if not provider.module.startswith(FAULTS) or not isinstance(target, str):
         return None

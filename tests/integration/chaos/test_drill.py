@@ -139,7 +139,7 @@ def test_the_last_ready_replica_makes_the_drill_inconclusive(room: Room) -> None
     room.driver = FakeDriver(api=1)
     verdict = room.run()
     assert verdict.verdict is Verdict.INCONCLUSIVE
-    assert "the last one is never killed" in verdict.reason
+    assert "the last one is never hit" in verdict.reason
     assert "recovering" not in room.kinds()
 
 

@@ -67,10 +67,20 @@ def test_without_a_journal_nothing_is_killed(drill: Drill, driver: FakeDriver) -
     assert driver.signals == []
 
 
-def test_the_last_ready_replica_is_never_killed(drill: Drill, driver: FakeDriver) -> None:
+def test_a_replica_that_is_put_aside_is_neither_killed_nor_counted(
+    drill: Drill, driver: FakeDriver
+) -> None:
+    first, _second = sorted(row.id for row in driver.status().replicas if row.role == "api")
+    driver.quarantine(first)
+    with pytest.raises(RefusedError, match="release one that is put aside"):
+        kill_one("api")
+    assert driver.signals == []
+
+
+def test_the_last_serving_replica_is_never_killed(drill: Drill, driver: FakeDriver) -> None:
     driver.stuck = {"api-2"}
     driver.status()
-    with pytest.raises(RefusedError, match="last one is never killed"):
+    with pytest.raises(RefusedError, match="last one is never hit"):
         kill_one("api")
     assert driver.signals == []
 

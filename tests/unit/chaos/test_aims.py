@@ -28,6 +28,10 @@ def _step(func: str, /, module: str = "chaos.faults.leased", **arguments: Any) -
             _step("inject_each", kind="pause", target="api", arguments={"allow_last": True}),
             Hit(target="api", each=True, takes_away=True, allow_last=True),
         ),
+        (
+            _step("scale_without_agent", "chaos.faults.asking", role="api", failures=5),
+            Hit(target="agent", takes_away=True),
+        ),
         (_step("surge", "chaos.faults.traffic", a_second=60), Hit(target="gateway")),
     ],
 )
