@@ -51,10 +51,10 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _go_on(number: int, _: FrameType | None) -> None:
     if number == signal.SIGHUP:
-        _leave_the_terminal()
+        leave_the_terminal()
 
 
-def _leave_the_terminal() -> None:
+def leave_the_terminal() -> None:
     """Print to nowhere from now on: to a terminal that is gone every line would fail.
 
     A terminal that is gone no longer says that it was one; a file it is not.
