@@ -16,7 +16,11 @@ class Needs:
     def __call__(self, asked: Asked) -> Answer:
         needs = asked.experiment.needs
         missing = missing_extras(self.home, needs)
-        if not missing:
-            return ok(f"It has what is needed: {', '.join(needs) or 'no extras'}.")
-        extras = " ".join(f"--with {name}" for name in missing)
-        return refused(f"The stack has no {' and no '.join(missing)}.", f"`pharos up {extras}`.")
+        if missing:
+            extras = " ".join(f"--with {name}" for name in missing)
+            return refused(
+                f"The stack has no {' and no '.join(missing)}.", f"`pharos up {extras}`."
+            )
+        if needs:
+            return ok(f"The stack has what is needed: {', '.join(needs)}.")
+        return ok("Nothing but the stack itself is needed.")
