@@ -19,6 +19,7 @@ from backend.observability.catalogue import ERROR_RATIOS, SLI_TOTAL
 from chaos.drill import (
     BlindError,
     Drill,
+    NoSampleError,
     NotRecoveredError,
     Numbers,
     activity,
@@ -47,6 +48,28 @@ def _unknown(slo: str, within: float) -> Iterator[Problem]:  # noqa: ARG001
 
 @checked_by(_unknown)
 @activity
+def measured(slo: str, within: float) -> bool:
+    """Wait until the rates of `slo` are recorded, which a stack that just started lacks.
+
+    Asked before the fault: whoever waits for them after it spends without counting.
+
+    Raises:
+        BlindError: they are not within `within` seconds, or nobody answers.
+    """
+    drill, objective = current(), _objective(slo)
+    missing = BlindError(f"nothing was asked for the rates of {slo}")
+    for _ in drill.poll_until(within):
+        try:
+            _fast_doses(drill, objective)
+        except NoSampleError as error:
+            missing = error
+        else:
+            return True
+    raise BlindError(f"{missing}, and none came within {within:g} s: is there traffic?")
+
+
+@checked_by(_unknown)
+@activity
 def spent(slo: str, within: float) -> float:
     """Wait until the fault has made `slo` miss so often that its fast alert must fire.
 
@@ -57,10 +80,8 @@ def spent(slo: str, within: float) -> float:
         BlindError: they cannot be counted.
     """
     drill, objective = current(), _objective(slo)
-    doses = [_dose(drill.numbers, objective, pair, HOLD_SECONDS) for pair in FAST.pairs]
-    return _waited(
-        drill, objective, max(FEWEST * objective.fewest_bad, MARGIN * min(doses)), within
-    )
+    dose = min(_fast_doses(drill, objective))
+    return _waited(drill, objective, max(FEWEST * objective.fewest_bad, MARGIN * dose), within)
 
 
 @checked_by(_unknown)
@@ -78,6 +99,10 @@ def tipped(slo: str, within: float) -> float:
 
 def _objective(slo: str) -> Slo:
     return next(each for each in load_slos() if each.name == slo)
+
+
+def _fast_doses(drill: Drill, slo: Slo) -> list[float]:
+    return [_dose(drill.numbers, slo, pair, HOLD_SECONDS) for pair in FAST.pairs]
 
 
 def _dose(numbers: Numbers, slo: Slo, pair: Pair, hold: float) -> float:

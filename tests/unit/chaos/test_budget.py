@@ -11,7 +11,7 @@ from alerts.objectives.document import load_slos
 from alerts.objectives.model import Delay
 from alerts.objectives.selecting import counted_bad
 from chaos.drill import BlindError, Drill, NotRecoveredError, entered
-from chaos.probes.budget import spent, tipped
+from chaos.probes.budget import measured, spent, tipped
 from tests.fakes.drills import fake_drill
 from tests.fakes.numbers import FakeNumbers
 
@@ -90,6 +90,18 @@ def test_what_is_late_is_counted_from_what_entered_after_the_fault(drill: Drill)
     begun = max(at for at in stack.asked_at if at is not None)
     assert isinstance(indicator, Delay)
     assert begun == pytest.approx(time.time() + 2 + indicator.seconds, abs=30)
+
+
+def test_a_stack_that_just_started_is_waited_for_until_its_rates_are_recorded(
+    drill: Drill,
+) -> None:
+    stack = Stack(AVAILABILITY, 60)
+    rate = stack.numbers.values.pop(f'slo:sli_total:rate1m{{slo="{AVAILABILITY}"}}')
+    drill.numbers = stack.numbers
+    with pytest.raises(BlindError, match=r"none came within 0\.1 s: is there"):
+        measured(AVAILABILITY, within=0.1)
+    stack.numbers.values[f'slo:sli_total:rate1m{{slo="{AVAILABILITY}"}}'] = rate
+    assert measured(AVAILABILITY, within=5)
 
 
 def test_a_fault_that_hurts_too_little_is_said_with_both_numbers(drill: Drill) -> None:
