@@ -1,8 +1,8 @@
-"""The shapes by which a game day tells the control service of its beginning and its end."""
+"""The shapes of game days: what one tells of its beginning and end, and how those held went."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from console.schemas import Reason, Request
 
@@ -21,3 +21,41 @@ class GameDayRequest(Request):
 class GameDayEnd(Request):
     outcome: GameDayOutcome
     words: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+class AttemptVerdict(BaseModel):
+    verdict: Literal["passed", "failed", "inconclusive"]
+
+
+class Attempt(BaseModel):
+    """What became of one of its experiments; `why` says it in words. `run` is its drill's."""
+
+    experiment: str
+    state: Literal["ended", "not started", "interrupted", "running", "not reached"]
+    why: str = ""
+    run: str | None = None
+    verdict: AttemptVerdict | None = None
+
+
+class GameDayTraffic(BaseModel):
+    """`rate` is what was sent a second."""
+
+    sent: int
+    failed: int
+    rate: float
+
+
+class HeldGameDay(BaseModel):
+    """A game day as its journal tells of it; `traffic` is null until it has ended."""
+
+    name: str
+    state: Literal["running", "ended", "interrupted"]
+    outcome: str
+    words: str
+    reason: str
+    rate: float | None
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
+    attempts: list[Attempt]
+    traffic: GameDayTraffic | None
+    notes: list[str]

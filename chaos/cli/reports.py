@@ -22,6 +22,8 @@ from chaos.runner.unproven import load_unproven
 from chaos.signals.sources import StackSources
 from deploy.home import Home
 
+STDOUT = Path("-")
+
 
 class Report(NamedTuple):
     """What is written down, as Markdown or as a page."""
@@ -43,16 +45,20 @@ class Report(NamedTuple):
 def report(
     run: Annotated[str, typer.Argument(help="The drill's or game day's run: see `history`.")],
     html: Annotated[
-        Path | None, typer.Option("--html", help="Also write a page with charts there.")
+        Path | None,
+        typer.Option("--html", help="Also write a page with charts there; `-`: print only that."),
     ] = None,
 ) -> None:
     """Report in Markdown: what was expected, done, felt and seen, and the verdict."""
     home = Home.from_environment()
     made = _game_day_report(home, run) if is_game_day(home, run) else _drill_report(home, run)
+    if html is not None and not made.charts:
+        typer.echo("pharos: Prometheus does not answer: the page has no charts", err=True)
+    if html == STDOUT:
+        typer.echo(made.page, nl=False)
+        return
     typer.echo(made.markdown, nl=False)
     if html is not None:
-        if not made.charts:
-            typer.echo("pharos: Prometheus does not answer: the page has no charts", err=True)
         write(html, made.page)
 
 

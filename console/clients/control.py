@@ -21,6 +21,7 @@ from console.clients.failures import (
     SourceAwayError,
     SourceError,
 )
+from console.game_day_schemas import HeldGameDay
 from console.guard_schemas import GuardAnswers
 from console.headroom_schemas import Headroom
 from console.ledger_schemas import LedgerRow
@@ -171,6 +172,10 @@ class ControlClient:
     def ledger(self) -> list[LedgerRow]:
         """Return how each alert rule stands: proven by a drill, or why not."""
         return self._search("/v1/ledger", list[LedgerRow])
+
+    def game_days(self) -> list[HeldGameDay]:
+        """Return the game days that were begun, the newest first."""
+        return self._search("/v1/game-days", list[HeldGameDay])
 
     def timeline(self, hours: float) -> Timeline:
         """Return what was done and happened in the last `hours`, newest first."""

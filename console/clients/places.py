@@ -38,11 +38,19 @@ class Places:
         somebody who came by `localhost` would not be recognised after signing in
         at `127.0.0.1`.
         """
+        return f"{self._beside(page)}/sign-in?{urlencode({'next': page})}"
+
+    def reports(self, page: str) -> str:
+        """Return the link under which a run's name finds its report, for a browser at `page`."""
+        return f"{self._beside(page)}/v1/reports"
+
+    def _beside(self, page: str) -> str:
+        """Return the control service's URL as a browser at `page` has its cookie for it."""
         control, shown = urlsplit(self.control), urlsplit(page)
         if control.hostname in LOOPBACK and shown.hostname in LOOPBACK:
             host = f"[{shown.hostname}]" if ":" in (shown.hostname or "") else shown.hostname
             control = control._replace(netloc=f"{host}:{control.port}")
-        return f"{control.geturl()}/sign-in?{urlencode({'next': page})}"
+        return control.geturl()
 
 
 def _base(variable: str, port: int) -> str:

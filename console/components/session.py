@@ -14,6 +14,7 @@ from console.clients.failures import SignedOutError, SourceAwayError
 from console.clients.places import Places
 from console.clients.prometheus import PrometheusClient
 from console.clients.readings import AsksPrometheus
+from console.components import markup
 from console.components.markup import Raw
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,12 @@ class Sources:
     prometheus: AsksPrometheus
     session: Session
     sign_in: str
+    reports: str
+
+    def report(self, run: str) -> Raw:
+        """Return the link to the report on a drill or a game day."""
+        href = markup.safe(f"{self.reports}/{run}")
+        return Raw(f'<a href="{href}" target="_blank">Report</a>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,8 @@ class Stranger:
 def enter() -> Sources | Stranger:
     """Recognise the browser by its cookie."""
     places = Places.from_environment()
-    link = places.sign_in(_page())
+    page = _page()
+    link = places.sign_in(page)
     token = st.context.cookies.get(places.cookie)
     if not token:
         return Stranger(NOT_YET, link)
@@ -59,7 +67,8 @@ def enter() -> Sources | Stranger:
         return Stranger(ENDED, link)
     except SourceAwayError:
         return Stranger(AWAY, link)
-    return Sources(control, _prometheus(places.prometheus), session, link)
+    prometheus = _prometheus(places.prometheus)
+    return Sources(control, prometheus, session, link, places.reports(page))
 
 
 def _page() -> str:

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,12 +21,18 @@ from deploy.local.processes import COMPONENT_MARK
 
 CHAOS = (sys.executable, "-m", "chaos")
 ANSWER_TIMEOUT = 30.0
+# Its exit code for what it was asked for and cannot find, or for a mistake in the asking.
+WRONG = 2
 # Seconds by which two readings of a process' start may differ when the clock is stepped.
 CLOCK_SLACK = 2.0
 
 
 class ChaosRoomError(Exception):
     """`python -m chaos` could not be asked; the message holds its last line."""
+
+
+class NotThereError(ChaosRoomError):
+    """It says that what it was asked for is not there; the message is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +43,17 @@ class Process:
     started: float
 
 
-def ask_chaos(verb: str, chaos: tuple[str, ...] = CHAOS) -> str:
-    """Return what `chaos VERB --json` prints.
+def ask_chaos(arguments: Sequence[str], chaos: tuple[str, ...] = CHAOS) -> str:
+    """Return what `chaos` prints with these arguments.
 
     Raises:
+        NotThereError: what it was asked for is not there.
         ChaosRoomError: it failed, or took longer than `ANSWER_TIMEOUT` seconds.
     """
-    failed = f"`pharos chaos {verb}` does not answer"
+    failed = f"`pharos chaos {arguments[0]}` does not answer"
     try:
         done = subprocess.run(
-            [*chaos, verb, "--json"],
+            [*chaos, *arguments],
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -57,6 +65,8 @@ def ask_chaos(verb: str, chaos: tuple[str, ...] = CHAOS) -> str:
         raise ChaosRoomError(f"{failed}: {error}") from error
     if done.returncode != 0:
         words = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        if done.returncode == WRONG:
+            raise NotThereError(words[-1].removeprefix("pharos: "))
         raise ChaosRoomError(f"{failed}: {words[-1]}")
     return done.stdout
 

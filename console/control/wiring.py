@@ -45,6 +45,7 @@ from console.control.services.putting_aside import PuttingAside
 from console.control.services.records import Records
 from console.control.services.releases import Releases
 from console.control.services.replica_load import LoadNow, ReplicaLoad
+from console.control.services.reports import Reports
 from console.control.services.restarting import Restarting
 from console.control.services.scaling import Scaling
 from console.control.services.schedules.due import DueTurns
@@ -113,11 +114,12 @@ class Control:
         self.drills = Drills(
             records, settings.home, around.experiments, around.processes, self.guards
         )
-        self.game_days = GameDays(records)
+        self.game_days = GameDays(records, settings.home, around.chaos)
         self.schedules = Schedules(records, around.experiments)
         self.due = DueTurns(records, around.experiments, self.drills)
         self.faults = HeldFaults(around.faults)
         self.ledger = Ledger(settings.home, around.chaos)
+        self.reports = Reports(around.chaos)
         self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running, around.sweep)
         self.timeline = TimelineOf(records, self.drills, self.logs)
         self._wire_alerts(records)

@@ -5,11 +5,21 @@ from collections.abc import Callable
 import streamlit as st
 
 from console.components.session import Sources
-from console.views import catalogue, drill, experiment, leases, ledger, past_drills, schedules
+from console.views import (
+    catalogue,
+    drill,
+    experiment,
+    game_days,
+    leases,
+    ledger,
+    past_drills,
+    schedules,
+)
 
 VIEWS: dict[str, Callable[[Sources], None]] = {
     "Experiments": catalogue.show,
     "Drills": past_drills.show,
+    "Game days": game_days.show,
     "Ledger": ledger.show,
     "Schedules": schedules.show,
 }

@@ -34,7 +34,7 @@ def show(sources: Sources, run: str) -> None:
         states.trouble(kept)
         return
     drill = kept.value
-    st.html(_title(drill))
+    st.html(_title(sources, drill))
     states.trouble(kept, "The drill itself goes on without the control service.")
     st.html(phases.shown(drill))
     if drill.state == "running":
@@ -50,14 +50,15 @@ def show(sources: Sources, run: str) -> None:
         drill_charts.show(sources, drill)
 
 
-def _title(drill: Drill) -> str:
+def _title(sources: Sources, drill: Drill) -> str:
     state = markup.chip(drill.state, STATE_TONES[drill.state], name="drill-state")
     when = moment(drill.started_at, zone())
     guards = " under the guards of a game day" if drill.profile == "game-day" else ""
     who = f"by {drill.actor} at {when}{guards}: {drill.reason}"
     back = '<a href="/chaos" target="_self">All experiments</a>'
     what = catalogue.link(drill.experiment, drill.experiment)
-    return markup.section(f"Drill {drill.run}", Raw(f"{state} {what}, {markup.safe(who)} · {back}"))
+    ways = f"{sources.report(drill.run).html} · {back}" if drill.verdict else back
+    return markup.section(f"Drill {drill.run}", Raw(f"{state} {what}, {markup.safe(who)} · {ways}"))
 
 
 def _seen(sources: Sources, drill: Drill) -> None:

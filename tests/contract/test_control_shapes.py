@@ -5,8 +5,10 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+import chaos.gameday.record
 import chaos.ledger.standing
 import chaos.schemas
+import console.game_day_schemas
 import console.guard_schemas
 import console.ledger_schemas
 import console.schedule_schemas
@@ -63,6 +65,32 @@ def test_chaos_writes_what_the_control_service_reads(
     written: type[BaseModel], read: type[BaseModel]
 ) -> None:
     assert _shape(written) == _shape(read)
+
+
+def test_of_a_game_day_the_control_service_reads_a_part() -> None:
+    written, read = (
+        _shape(chaos.gameday.record.GameDay),
+        _shape(console.game_day_schemas.HeldGameDay),
+    )
+    assert _part_of(read, written) == []
+
+
+def _part_of(read: Any, written: Any, place: str = "") -> list[str]:
+    """Return where something is read that is not written, or is written otherwise."""
+    if not isinstance(read, dict):
+        return [] if read == written else [place]
+    if "properties" in read:
+        return [
+            found
+            for name, field in read["properties"].items()
+            for found in _part_of(field, written["properties"].get(name), f"{place}.{name}")
+        ]
+    if "anyOf" in read:
+        pairs = zip(read["anyOf"], written["anyOf"], strict=True)
+        return [found for one, other in pairs for found in _part_of(one, other, place)]
+    if "items" in read:
+        return _part_of(read["items"], written["items"], f"{place}[]")
+    return [] if read == written else [place]
 
 
 def test_chaos_reads_what_the_guards_answer() -> None:
@@ -128,6 +156,7 @@ def test_the_typed_client_understands_every_answer(service: Service) -> None:
     assert not client.rearm(ReasonOnly(reason="a test")).on
     assert (client.firing(), len(client.experiments())) == ([], len(EXPERIMENTS))
     assert client.schedules() == []
+    assert client.game_days()[0].attempts[0].experiment == "passes"
     assert (client.faults().faults, client.ledger()[0].alert) == ([], "ReplicaDown")
 
 

@@ -3,7 +3,8 @@
 `passes` and `fails` end at once, `waits` goes on until its folder holds a file
 `go` or the halt switch is thrown, `dies` leaves a journal without an end, and
 `never-begins` ends before its first line. `takes-one` and `takes-all` pass, and say
-that they take one or every api replica away.
+that they take one or every api replica away. One game day was held, and `report` makes
+a page of every run but of those that end in `none`.
 """
 
 import argparse
@@ -18,12 +19,42 @@ EXPERIMENTS = ("passes", "fails", "waits", "dies", "never-begins", "takes-one", 
 HIT = {"target": "api", "takes_away": True}
 HITS = {"takes-one": [HIT], "takes-all": [HIT | {"each": True, "allow_last": True}]}
 VERDICTS = {"passes": "passed", "fails": "failed", **dict.fromkeys(HITS, "passed")}
+GAME_DAY = {
+    "name": "20261122T090000-d1d2",
+    "state": "ended",
+    "outcome": "passed",
+    "words": "passed: 1 of 1 drills passed",
+    "reason": "a rehearsal",
+    "whole": False,
+    "rate": 50.0,
+    "started_at": "2026-11-22T09:00:00Z",
+    "ended_at": "2026-11-22T09:03:00Z",
+    "items": [],
+    "attempts": [{"experiment": "passes", "state": "ended", "verdict": {"verdict": "passed"}}],
+    "traffic": None,
+    "notes": [],
+    "journal": [],
+}
 LEDGER_ROW = {"alert": "ReplicaDown", "severity": "page", "rule": "5ad", "state": "never proven"}
+
+
+def _report(run: str) -> None:
+    if run.endswith("none"):
+        sys.stderr.write(f"pharos: there is no drill {run} here\n")
+        sys.exit(2)
+    sys.stdout.write(f"<!doctype html><title>{run}</title>")
 
 
 def _experiment(name: str) -> dict[str, object]:
     texts = {"title": name, "description": name, "blast_radius": "none", "rollback": "none"}
     return {"name": name, "hypothesis": [], "action": [], "hits": HITS.get(name, []), **texts}
+
+
+LISTS = {
+    "list": [_experiment(name) for name in EXPERIMENTS],
+    "ledger": [LEDGER_ROW],
+    "game-day": [GAME_DAY],
+}
 
 
 class Run:
@@ -77,17 +108,19 @@ class Run:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("verb", choices=["list", "ledger", "run"])
+    parser.add_argument("verb", choices=["list", "ledger", "game-day", "report", "run"])
     parser.add_argument("experiment", nargs="?")
-    parser.add_argument("--json", action="store_true")
+    for flag in ("--json", "--history"):
+        parser.add_argument(flag, action="store_true")
+    parser.add_argument("--html")
     for option in ("--run", "--actor", "--reason", "--profile"):
         parser.add_argument(option)
     asked = parser.parse_args()
-    if asked.verb == "list":
-        sys.stdout.write(json.dumps([_experiment(name) for name in EXPERIMENTS]))
+    if asked.verb in LISTS:
+        sys.stdout.write(json.dumps(LISTS[asked.verb]))
         return
-    if asked.verb == "ledger":
-        sys.stdout.write(json.dumps([LEDGER_ROW]))
+    if asked.verb == "report":
+        _report(asked.experiment)
         return
     if asked.experiment == "never-begins":
         sys.exit("the room is on fire")

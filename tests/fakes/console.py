@@ -17,6 +17,7 @@ from console.clients.failures import RefusedError, RejectedError, SourceError
 from console.components.session import Sources
 from console.control.errors import NotFoundError
 from console.control.runbooks import read_runbook
+from console.game_day_schemas import HeldGameDay
 from console.guard_schemas import GuardAnswer, GuardAnswers
 from console.headroom_schemas import Headroom
 from console.ledger_schemas import LedgerRow
@@ -68,6 +69,7 @@ class FakeControl(ControlClient):
         self.unguarded: SourceError | None = None
         self.injected = Inventory(faults=[], residue=[], unknown=[])
         self.rules: list[LedgerRow] = []
+        self.days: list[HeldGameDay] = []
         self.planned: list[Schedule] = []
         self.released: list[str] = []
         self.room = believable.headroom()
@@ -244,6 +246,10 @@ class FakeControl(ControlClient):
         self._check()
         return self.rules
 
+    def game_days(self) -> list[HeldGameDay]:
+        self._check()
+        return self.days
+
     def start_drill(self, request: DrillRequest) -> Drill:
         self._check()
         self.asked.append(request)
@@ -276,4 +282,11 @@ class FakeControl(ControlClient):
 
 def sources(control: FakeControl, prometheus: FakePrometheus) -> Sources:
     """Return what a page gets for somebody who is signed in."""
-    return Sources(control, prometheus, believable.session(), "http://127.0.0.1:7402/sign-in")
+    control_service = "http://127.0.0.1:7402"
+    return Sources(
+        control,
+        prometheus,
+        believable.session(),
+        f"{control_service}/sign-in",
+        f"{control_service}/v1/reports",
+    )

@@ -1,11 +1,16 @@
-"""A game day's beginning and end, for the audit log."""
+"""Game days: those that were held, and the beginning and end of one for the audit log."""
 
 from fastapi import APIRouter, Response, status
 
-from console.control.dependencies import Admin, ControlDep
-from console.game_day_schemas import GameDayEnd, GameDayRequest
+from console.control.dependencies import Admin, ControlDep, Viewer
+from console.game_day_schemas import GameDayEnd, GameDayRequest, HeldGameDay
 
 router = APIRouter(prefix="/v1/game-days", tags=["game days"])
+
+
+@router.get("")
+def held(_: Viewer, control: ControlDep) -> list[HeldGameDay]:
+    return control.game_days.held()
 
 
 @router.post("", status_code=status.HTTP_204_NO_CONTENT)

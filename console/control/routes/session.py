@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from console.access_schemas import Session, SignInLink
 from console.control.dependencies import AnyActor, ControlDep, CredentialDep, Minter
 from console.control.errors import NotAllowedError, NotSignedInError, TooManyAttemptsError
+from console.control.pages.answering import keep_private, page_answer
 from console.control.pages.render import link_used_up, sign_in_form
 from console.control.services.sessions import SESSION_LIFETIME, Ticket
 from console.control.wiring import Control
@@ -100,26 +101,10 @@ def _signed_in(request: Request, control: Control, ticket: Ticket, wanted: str) 
         httponly=True,
         samesite="lax",
     )
-    _keep_private(answer)
+    keep_private(answer)
     return answer
 
 
 def _page(control: Control, html: str, code: int = status.HTTP_200_OK) -> Response:
-    answer = HTMLResponse(html, code)
     # A form's target also covers where its answer redirects to: the console.
-    targets = " ".join(("'self'", *control.neighbourhood.consoles))
-    answer.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-        f"frame-ancestors 'none'; form-action {targets}"
-    )
-    _keep_private(answer)
-    return answer
-
-
-def _keep_private(answer: Response) -> None:
-    """Codes stand in the address: neither caches nor other sites may learn them.
-
-    `no-referrer` would go too far: browsers then send the form without its origin.
-    """
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "same-origin"
+    return page_answer(html, code, ("'self'", *control.neighbourhood.consoles))

@@ -1,11 +1,10 @@
 """The catalogue of drills, as the chaos room prints it; asked again when its files change."""
 
-import threading
 from pathlib import Path
 
 from console.control.drill_process import CHAOS
 from console.control.errors import NotFoundError
-from console.control.services.chaos_room import ask_for
+from console.control.services.chaos_room import Listed
 from console.schemas import Experiment
 from deploy.home import PROJECT
 
@@ -16,10 +15,7 @@ Fingerprint = tuple[tuple[str, int, int], ...]
 class Experiments:
     def __init__(self, folder: Path = FOLDER, chaos: tuple[str, ...] = CHAOS) -> None:
         self._folder = folder
-        self._chaos = chaos
-        self._asking = threading.Lock()
-        self._seen: Fingerprint | None = None
-        self._list: list[Experiment] = []
+        self._listed = Listed(("list",), Experiment, self._fingerprint, chaos)
 
     def all(self) -> list[Experiment]:
         """Return every experiment.
@@ -27,12 +23,7 @@ class Experiments:
         Raises:
             UnavailableError: the chaos room did not print a list that can be read.
         """
-        with self._asking:
-            fingerprint = self._fingerprint()
-            if fingerprint != self._seen:
-                self._list = ask_for("list", Experiment, self._chaos)
-                self._seen = fingerprint
-            return self._list
+        return self._listed.rows()
 
     def find(self, name: str) -> Experiment:
         """Return one experiment.

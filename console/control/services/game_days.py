@@ -1,21 +1,37 @@
-"""Game days in the audit log: who began which, why, and how it ended. They run elsewhere."""
+"""Game days: who began which, why, and how it ended. They run elsewhere."""
 
+from console.control.drill_process import CHAOS
 from console.control.errors import ConflictError, NotFoundError
 from console.control.services.audit_log import Deed
+from console.control.services.chaos_room import Listed
 from console.control.services.records import Records
 from console.control.storage import audit
 from console.control.storage.tables import AuditRow
-from console.game_day_schemas import GameDayEnd, GameDayRequest
+from console.game_day_schemas import GameDayEnd, GameDayRequest, HeldGameDay
 from console.schemas import Outcome
+from deploy.home import Home
 
 KIND = "game-day"
+# That its process died changes no file.
+MAX_AGE = 15.0
 # It was carried out, whatever its drills showed.
 CARRIED_OUT = {"passed", "failed", "inconclusive", "refused"}
 
 
 class GameDays:
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, home: Home, chaos: tuple[str, ...] = CHAOS) -> None:
         self._records = records
+        self._home = home
+        arguments = ("game-day", "--history")
+        self._listed = Listed(arguments, HeldGameDay, self._fingerprint, chaos, MAX_AGE)
+
+    def held(self) -> list[HeldGameDay]:
+        """Return what was begun on this machine, the newest first.
+
+        Raises:
+            UnavailableError: the chaos room did not print a list that can be read.
+        """
+        return self._listed.rows()
 
     def open(self, actor: str, wanted: GameDayRequest) -> None:
         """Write its beginning; one that never told its end is closed as interrupted.
@@ -47,6 +63,11 @@ class GameDays:
                 raise NotFoundError(f"No game day {name} goes on.")
             outcome: Outcome = "done" if end.outcome in CARRIED_OUT else "failed"
             self._records.audit.write(session, _deed(begun[0]), outcome, end.words)
+
+    def _fingerprint(self) -> tuple[tuple[str, int], ...]:
+        """Each journal grows as its day goes on."""
+        journals = sorted(self._home.game_days.glob("*/journal.jsonl"))
+        return tuple((file.parent.name, file.stat().st_size) for file in journals)
 
 
 def _deed(row: AuditRow) -> Deed:
