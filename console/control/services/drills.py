@@ -104,6 +104,11 @@ class Drills:
             rows = drills.since(session, moment)
         return [self._view.drill(row) for row in rows]
 
+    def begun_by(self, actor: str, moment: datetime) -> bool:
+        """Tell whether `actor` has started a run from `moment` on."""
+        with self._records.database.read() as session:
+            return any(row.actor == actor for row in drills.since(session, moment))
+
     def running(self) -> list[str]:
         """Return the runs that have not ended."""
         with self._records.database.read() as session:

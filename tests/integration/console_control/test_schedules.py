@@ -1,12 +1,16 @@
 """Schedules over HTTP: kept by admins, started when they are due, refused by the same guards."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 from typer.testing import CliRunner, Result
 
 from chaos.cli import app
+from console.control.errors import UnavailableError
+from console.control.wiring import Control
 from tests.fakes.replica_load import even_load
 from tests.fixtures.control_service import Service
 from tests.fixtures.running import eventually
@@ -79,6 +83,84 @@ def test_what_a_guard_refuses_is_audited_and_not_tried_again(
     again = operator.get("/v1/schedules").json()[0]["next"]["at"]
     assert again > schedule["next"]["at"]
     assert operator.get("/v1/drills").json() == []
+
+
+@pytest.fixture
+def due(stopped: Service) -> Iterator[Control]:
+    """A schedule whose turn has come, and nobody who follows it by himself."""
+    stopped.load = even_load(["api-1", "api-2"])
+    stopped.start()
+    with stopped.operator as operator:
+        schedule = added(operator)
+    stopped.stop()
+    turn_comes(stopped, schedule)
+    control = stopped.wired()
+    yield control
+    control.close()
+
+
+class KilledError(BaseException):
+    """The end of the process."""
+
+
+def killed(*_: Any) -> Any:
+    raise KilledError
+
+
+def missed(control: Control) -> list[str]:
+    rows = control.audit.newest(50, None)
+    return [row.detail for row in rows if row.action == "schedule-missed"]
+
+
+def test_a_turn_whose_service_is_killed_before_its_drill_begins_is_taken_up(
+    due: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(due.drills, "start", killed)
+        with pytest.raises(KilledError):
+            due.due.follow()
+    due.due.follow()
+    assert [drill.actor for drill in due.drills.newest(10)] == ["schedule:daily"]
+
+
+def test_a_turn_that_is_never_taken_up_is_told(
+    stopped: Service, due: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(due.drills, "start", killed)
+        with pytest.raises(KilledError):
+            due.due.follow()
+    stopped.clock.ahead += timedelta(minutes=3)
+    due.due.follow()
+    due.due.follow()
+    (words,) = missed(due)
+    assert words.startswith("1 turn missed")
+    assert due.drills.newest(10) == []
+
+
+def test_a_turn_whose_service_is_killed_after_its_drill_began_starts_no_second(
+    due: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(due.due, "_settle", killed)
+        with pytest.raises(KilledError):
+            due.due.follow()
+    due.due.follow()
+    assert len(due.drills.newest(10)) == 1
+
+
+def test_while_nobody_tells_what_may_be_chosen_a_turn_waits(
+    due: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable() -> Any:
+        raise UnavailableError("the chaos room does not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(due.experiments, "all", unavailable)
+        due.due.follow()
+    assert due.drills.newest(10) == []
+    due.due.follow()
+    assert len(due.drills.newest(10)) == 1
 
 
 def test_what_was_missed_while_the_service_was_down_is_told_and_not_made_up_for(
