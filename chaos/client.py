@@ -29,7 +29,6 @@ from deploy.access import Access
 
 TIMEOUT = 5.0
 START_TIMEOUT = 20.0  # a drill that is given up on too early is under way all the same
-HALT_TIMEOUT = 2.0  # a service that hangs must not keep anybody from halting by the file
 Shape = TypeVar("Shape")
 EXPERIMENTS = TypeAdapter(list[Experiment])
 DRILLS = TypeAdapter(list[Drill])
@@ -142,8 +141,9 @@ class ControlClient:
         """Ask for so many replicas; returns once that is accepted."""
         self._call("POST", "/v1/scale", {"role": role, "count": count, "reason": reason})
 
-    def halt(self, reason: str) -> HaltThrown:
-        answer = self._call("POST", "/v1/halt", {"reason": reason}, timeout=HALT_TIMEOUT)
+    def halt(self, reason: str, timeout: float) -> HaltThrown:
+        """Throw the switch; the answer comes when the faults are taken back and drills ended."""
+        answer = self._call("POST", "/v1/halt", {"reason": reason}, timeout=timeout)
         return _parsed(TypeAdapter(HaltThrown), answer)
 
     def rehearse_halt(self, reason: str) -> HaltThrown:

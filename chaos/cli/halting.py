@@ -1,11 +1,11 @@
 """`pharos chaos halt|rearm`: stops everything, also with the control service dead."""
 
 import getpass
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from chaos.cli.drills import follow
 from chaos.cli.room import (
     FAILED,
     AsJson,
@@ -17,7 +17,7 @@ from chaos.cli.room import (
     local_home,
 )
 from chaos.client import ControlClient, ControlError
-from chaos.runner.following import Following
+from chaos.runner.following import Following, LostSightError
 from chaos.runner.guards import running_drill
 from chaos.runner.halt import throw_halt
 from chaos.schemas import DrillVerdict, Halt, Halted
@@ -26,6 +26,10 @@ from deploy.home import Home
 from deploy.local.faultplaces import sweep_stack
 
 DRILL_PATIENCE = 60.0
+# A service that hangs must not keep anybody from halting by the file, where that is at hand.
+HALT_TIMEOUT = 2.0
+# It waits for the drills that run to end, some seconds; elsewhere there is no other way to halt.
+REMOTE_HALT_TIMEOUT = 30.0
 # A node agent that died with the control service is up again, and has read the switch, by then.
 SWEEP_PATIENCE = 10.0
 
@@ -64,8 +68,13 @@ def _ended(
     run: str, home: Home | None, client: ControlClient | None, *, quiet: bool
 ) -> DrillVerdict | None:
     # Its folder is the shorter way to it, and the only one when the service is dead.
-    following = Following(run, None if home else client, home, DRILL_PATIENCE)
-    verdict = follow(following, quiet=True).verdict
+    following = Following(run, None if home else client, home, DRILL_PATIENCE, DRILL_PATIENCE)
+    try:
+        for _ in following.entries():  # they stand in its journal
+            pass
+    except (LostSightError, ControlError) as error:
+        fail(f"what was injected is taken back, but {error}", FAILED)
+    verdict = following.verdict
     ended = f"{verdict.verdict}: {verdict.reason}" if verdict else "interrupted, no verdict"
     typer.echo(f"Drill {run} ended. {ended}", err=quiet)
     return verdict
@@ -87,9 +96,10 @@ def _running(home: Home | None, client: ControlClient | None) -> list[str]:
 def _throw(home: Home | None, client: ControlClient | None, reason: str) -> tuple[Halt, Swept, str]:
     """Throw the switch and sweep by the service, or else from here; say how where it was here."""
     why = "there is no token for the control service"
+    asked_at = datetime.now(UTC)
     try:
         if client is not None:
-            thrown = client.halt(reason)
+            thrown = client.halt(reason, HALT_TIMEOUT if home else REMOTE_HALT_TIMEOUT)
             return thrown, thrown.swept, ""
     except ControlError as error:
         why = str(error)
@@ -98,7 +108,20 @@ def _throw(home: Home | None, client: ControlClient | None, reason: str) -> tupl
     try:
         halted = throw_halt(home, getpass.getuser(), reason)
     except OSError as error:
-        fail(f"{why}, and the halt file cannot be written: {error}", FAILED)
-    own = (halted.by, halted.reason) == (getpass.getuser(), reason)
-    how = f"by the file {home.halt_file}" if own else "it was on already"
+        swept = sweep_stack(home, SWEEP_PATIENCE)
+        fail(
+            f"{why}, and the halt file cannot be written: {error}. Faults: {swept.words}; "
+            "drills may go on or start: make room, and halt again",
+            FAILED,
+        )
+    how = _how(halted, home, reason, asked_at)
     return halted, sweep_stack(home, SWEEP_PATIENCE), f" ({how}: {why})"
+
+
+def _how(halted: Halt, home: Home, reason: str, asked_at: datetime) -> str:
+    if (halted.by, halted.reason) == (getpass.getuser(), reason):
+        return f"by the file {home.halt_file}"
+    # The service threw it before it was given up on.
+    if halted.reason == reason and halted.since is not None and halted.since >= asked_at:
+        return "by the control service, which was too slow to tell"
+    return "it was on already"

@@ -7,6 +7,7 @@ import typer
 from chaos.cli.room import (
     DONE,
     FAILED,
+    INCONCLUSIVE,
     REFUSED,
     WRONG,
     AsJson,
@@ -44,7 +45,8 @@ def rehearse_halt(
 ) -> None:
     """Inject each fault type, halt, and measure until nothing is left; never in production.
 
-    Exit code: 0 all were clean within 2 s; 1 one was not; 4 refused by a guard.
+    Exit code: 0 all were clean within 2 s; 1 one was not; 3 there was none to rehearse here;
+    4 refused by a guard.
     """
     home = local_home()
     if home is None:
@@ -63,6 +65,8 @@ def rehearse_halt(
     except KeyboardInterrupt:
         fail("interrupted; what was injected is taken back", INTERRUPTED)
     typer.echo(rehearsal.model_dump_json(indent=2) if as_json else _summed_up(rehearsal))
+    if rehearsal.empty:
+        raise typer.Exit(INCONCLUSIVE)
     raise typer.Exit(DONE if rehearsal.met else FAILED)
 
 
@@ -98,6 +102,8 @@ def _line(row: Row) -> str:
 
 
 def _summed_up(rehearsal: Rehearsal) -> str:
+    if rehearsal.empty:
+        return "Nothing was rehearsed: this stack can make none of it"
     clean = [row.clean_seconds for row in rehearsal.rows if row.clean_seconds is not None]
     missed = [f"{row.fault} at {row.target}" for row in rehearsal.rows if not row.met]
     slowest = f", the slowest {max(clean):.2f} s" if clean else ""

@@ -41,5 +41,10 @@ class Rehearsal(BaseModel):
     ended: str = ""
 
     @property
+    def empty(self) -> bool:
+        """Tell whether nothing was rehearsed: this stack can make none of these faults."""
+        return not self.ended and all(row.skipped for row in self.rows)
+
+    @property
     def met(self) -> bool:
-        return not self.ended and all(row.met for row in self.rows)
+        return not self.ended and not self.empty and all(row.met for row in self.rows)

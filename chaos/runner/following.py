@@ -26,23 +26,29 @@ class LostSightError(Exception):
 
 @dataclass(slots=True)
 class Following:
-    """One drill as it goes. `home` is None where its folder is on another machine."""
+    """One drill as it goes. `home` is None where its folder is on another machine.
+
+    Times are seconds: `patience` without a sight of it, `longest` in all (None: as long as it
+    takes).
+    """
 
     run: str
     client: ControlClient | None
     home: Home | None
     patience: float = 60.0
+    longest: float | None = None
     state: str = RUNNING
     verdict: DrillVerdict | None = None
     _shown: int = field(default=0, init=False)
     _since: float = field(default_factory=time.monotonic, init=False)
+    _begun: float = field(default_factory=time.monotonic, init=False)
 
     def entries(self) -> Iterator[JournalEntry]:
         """Yield the journal's lines as they are written, until the drill ended or was interrupted.
 
         Raises:
             LostSightError: neither its control service nor its folder could be read
-                for `patience` seconds.
+                for `patience` seconds, or it has not ended after `longest`.
             ControlError: the control service does not show it.
         """
         while True:
@@ -51,6 +57,8 @@ class Following:
             self._shown = max(self._shown, len(seen))
             if self.state != RUNNING:
                 return
+            if self.longest is not None and time.monotonic() - self._begun > self.longest:
+                raise LostSightError(f"drill {self.run} has not ended after {self.longest:g} s")
             time.sleep(POLL)
 
     def _look(self) -> list[JournalEntry]:

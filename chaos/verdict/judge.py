@@ -16,19 +16,23 @@ class Finding:
 
 
 Findings = list[Finding]
+NOTHING = "refused, nothing was injected"
 
 
 def judge(evidence: Evidence) -> Finding:
     """Return the verdict and its reason.
 
     A halted drill is inconclusive whatever else was seen; a drill that never
-    got to its fault is judged by what kept it from it alone; otherwise the
-    worst finding decides, and the reason names all that are as bad.
+    got to its fault is judged by what kept it from it alone; one whose fault was
+    made in part by that and by all that followed. The worst finding decides, and
+    the reason names all that are as bad.
     """
     if evidence.aborted is not None:
         return _aborted(evidence)
     kept = _kept_from_fault(evidence)
-    findings = kept or [found for check in CHECKS for found in check(evidence)]
+    findings = list(kept)
+    if evidence.injected or not kept:
+        findings += [found for check in CHECKS for found in check(evidence)]
     findings += _undo(evidence)
     for verdict in (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED):
         words = [found.words for found in findings if found.verdict is verdict]
@@ -60,7 +64,8 @@ def _kept_from_fault(evidence: Evidence) -> Findings:
     if action is None:
         return [Finding(Verdict.INCONCLUSIVE, "the fault was never tried")]
     if action.outcome is Outcome.REFUSED:
-        return [Finding(Verdict.INCONCLUSIVE, f"refused, nothing was injected: {action.words}")]
+        what = "refused after a part was injected" if evidence.injected else NOTHING
+        return [Finding(Verdict.INCONCLUSIVE, f"{what}: {action.words}")]
     if action.outcome is not Outcome.GOOD:
         return [Finding(Verdict.FAILED, f"the action failed: {action.words}")]
     return []

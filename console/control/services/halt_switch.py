@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from console.control.errors import RefusedError
+from console.control.errors import RefusedError, UnavailableError
 from console.control.services.audit_log import Deed
 from console.control.services.records import Records
 from console.schemas import Halt, HaltThrown, Outcome
@@ -46,19 +46,23 @@ class HaltSwitch:
 
         The file comes first: drills must stop even when nothing can be recorded. A
         switch that is on already stays as it was thrown, unless that was a rehearsal.
+
+        Raises:
+            UnavailableError: the file cannot be written. What was injected is taken back all
+                the same, but drills may start again, and one that runs was not told.
         """
         deadline = time.monotonic() + WAIT_SECONDS
+        deed = Deed(actor, "halt", "drills", reason)
         with self._changing:
             already = self.read()
             if not already.on or (already.rehearsal and not rehearsal):
                 now = self._records.clock()
                 thrown = Halt(on=True, by=actor, reason=reason, since=now, rehearsal=rehearsal)
-                self._throw(thrown)
+                self._throw_or_sweep(deed, thrown)
         swept = self._sweep()
         left = self._wait(deadline)
         drills = f"still ending: {', '.join(left)}" if left else "no drill runs"
         before = "was on already; " if already.on else ""
-        deed = Deed(actor, "halt", "drills", reason)
         changed = deed.changing({"halted": already.on}, {"halted": True})
         outcome: Outcome = "failed" if swept.left else "done"
         self._records.audit.record(changed, outcome, f"{before}{swept.words}; {drills}")
@@ -82,6 +86,18 @@ class HaltSwitch:
         words = "drills may start" if halt.on else "was off"
         self._records.audit.record(changed, "done", words)
         return self.read()
+
+    def _throw_or_sweep(self, deed: Deed, halt: Halt) -> None:
+        try:
+            self._throw(halt)
+        except OSError as error:
+            log.exception("the halt file cannot be written")
+            words = (
+                f"The halt switch cannot be thrown: {self._path} cannot be written "
+                f"({error.strerror}). Faults: {self._sweep().words}. Make room, and halt again."
+            )
+            self._records.audit.record(deed, "failed", words)
+            raise UnavailableError(words) from error
 
     def _throw(self, halt: Halt) -> None:
         fresh = self._path.with_name(f".{self._path.name}.{os.getpid()}")

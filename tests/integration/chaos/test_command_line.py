@@ -14,12 +14,13 @@ import uvicorn
 from fastapi import HTTPException
 from typer.testing import CliRunner, Result
 
-from chaos.cli import app
+from chaos.cli import app, halting
+from chaos.client import ControlAwayError, ControlClient
 from chaos.journal import Journal, utc_now
 from chaos.rehearsal.history import enter
 from chaos.rehearsal.schemas import Rehearsal, Row
 from chaos.runner.guards import alone
-from chaos.runner.halt import read_halt
+from chaos.runner.halt import read_halt, throw_halt
 from chaos.schemas import Kind
 from console.schemas import Drill, DrillRequest
 from deploy.faults.sweep import Swept
@@ -177,6 +178,40 @@ def test_a_halt_waits_until_the_running_drill_has_ended(dead: CommandLine) -> No
     assert f"Drill {RUN} ended" in result.stdout
 
 
+def test_a_halt_does_not_wait_for_ever_for_a_runner_that_hangs(
+    dead: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(halting, "DRILL_PATIENCE", 0.5)
+    Journal(dead.home.drills / RUN).write(Kind.RUN_STARTED, "begins")
+    with alone(dead.home, RUN):
+        result = dead("halt")
+    assert result.exit_code == 1
+    assert f"drill {RUN} has not ended after 0.5 s" in result.stderr
+    assert read_halt(dead.home).on
+
+
+def test_a_halt_that_the_service_threw_and_could_not_tell_of_is_no_older_one(
+    dead: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(_: ControlClient, reason: str, timeout: float) -> None:
+        throw_halt(dead.home, "ada", reason)
+        raise ControlAwayError(f"no answer within {timeout:g} s")
+
+    monkeypatch.setattr(ControlClient, "halt", slow)
+    result = dead("halt", "--reason", "a real incident")
+    assert result.exit_code == 0
+    assert "Halted by ada: a real incident (by the control service" in result.stdout
+
+
+def test_a_halt_from_another_machine_has_the_time_that_drills_take_to_end(
+    pharos: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(halting, "HALT_TIMEOUT", 1e-6)
+    pharos.url = f"http://127.0.0.1:{pharos.home.ports['control']}"
+    result = pharos("halt", "--reason", "a real incident")
+    assert (result.exit_code, pharos.service.state.halt.on) == (0, True)
+
+
 def test_a_halt_as_json_is_the_switch_and_the_drills_that_it_ended(dead: CommandLine) -> None:
     result = dead("halt", "--reason", "a real incident", "--json")
     said = json.loads(result.stdout)
@@ -189,6 +224,7 @@ def test_a_halt_whose_file_cannot_be_written_is_one_line(dead: CommandLine) -> N
     result = dead("halt")
     assert result.exit_code == 1
     assert "the halt file cannot be written" in result.stderr
+    assert "Faults: nothing was injected" in result.stderr
 
 
 def test_a_halt_that_can_reach_nothing_says_so(dead: CommandLine) -> None:

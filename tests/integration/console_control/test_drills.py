@@ -142,6 +142,21 @@ def test_a_halt_says_what_it_took_back_and_is_no_success_while_something_is_left
     stopped.stop()
 
 
+def test_a_halt_whose_file_cannot_be_written_takes_everything_back_all_the_same(
+    stopped: Service,
+) -> None:
+    stopped.swept = Swept(reverted=["latency at api-1"], left=[], seconds=0.2)
+    stopped.start()
+    (stopped.home.root / f".{stopped.home.halt_file.name}.{os.getpid()}").mkdir()
+    with stopped.operator as operator:
+        answer = operator.post("/v1/halt", json={"reason": "enough"})
+        row = operator.get("/v1/audit").json()[0]
+    assert answer.status_code == 503
+    assert "taken back in 0.2 s: latency at api-1" in answer.json()["detail"]
+    assert (row["action"], row["outcome"]) == ("halt", "failed")
+    stopped.stop()
+
+
 def test_a_rehearsal_s_halt_gives_way_to_a_real_one_which_its_rearming_leaves_on(
     service: Service, operator: httpx.Client
 ) -> None:

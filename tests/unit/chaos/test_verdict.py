@@ -127,6 +127,15 @@ def test_harm_before_the_fault_was_not_done_by_the_drill() -> None:
     assert judge(replace(NOTHING, aborted=cause)).verdict is Verdict.INCONCLUSIVE
 
 
+def test_a_drill_that_is_refused_after_a_part_is_judged_by_what_that_part_did() -> None:
+    refused = replace(WELL, action=Step(Outcome.REFUSED, "api-2 restarted just now"))
+    finding = judge(refused)
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert finding.words == "refused after a part was injected: api-2 restarted just now"
+    harm = FELT.model_copy(update={"failed": 120, "error_ratio": 0.1})
+    assert judge(replace(refused, impact=harm)).verdict is Verdict.FAILED
+
+
 def test_several_things_that_went_wrong_are_all_named() -> None:
     finding = judge(replace(WELL, recovery=bad("too late"), after=bad("1 of 2 ready")))
     assert "too late" in finding.words
