@@ -46,9 +46,10 @@ def line(name: str, title: str, legend: str) -> str:
 
 @dataclass(frozen=True)
 class Reading:
-    """What others than Prometheus say at one moment (Unix seconds)."""
+    """What others than Prometheus say at one moment (Unix seconds); the tables at one of theirs."""
 
     at: float
+    tables_at: float
     requests: Counter[str]  # by status
     buckets: Counter[str]  # of the durations, by upper bound
     cpu: Mapping[str, float]  # seconds, by replica
@@ -68,6 +69,10 @@ class Loaded:
     @property
     def seconds(self) -> float:
         return self.last.at - self.first.at
+
+    @property
+    def tables_seconds(self) -> float:
+        return self.last.tables_at - self.first.tables_at
 
     @property
     def buckets(self) -> Counter[str]:
@@ -95,7 +100,7 @@ class Loaded:
 
 def read(stack: RunningStack, replicas: Sequence[Replica]) -> Reading:
     """Take a reading now; the slow source comes last, so that the others share a moment."""
-    at = time.time()
+    begun = time.time()
     requests: Counter[str] = Counter()
     buckets: Counter[str] = Counter()
     cpu = {}
@@ -107,7 +112,9 @@ def read(stack: RunningStack, replicas: Sequence[Replica]) -> Reading:
                 buckets[_label(labels, "le")] += int(float(value))
         times = psutil.Process(replica.pid).cpu_times()
         cpu[replica.id] = times.user + times.system
-    return Reading(at, requests, buckets, cpu, stack.json("events", "stats", "--json"))
+    at = (begun + time.time()) / 2
+    events = stack.json("events", "stats", "--json")
+    return Reading(at, time.time(), requests, buckets, cpu, events)
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
+from chaos.probes.prometheus import DURATIONS, USERS
 from tests.e2e.traffic import assert_nothing_lost, replaying, write_access_log
-from tests.fixtures.running import RunningStack
+from tests.fixtures.running import PATIENCE, RunningStack, eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.breaks_stack]
 
@@ -17,6 +19,18 @@ def _scale(stack: RunningStack, count: int) -> None:
     assert len(ready) == count
 
 
+def _until_quick(stack: RunningStack) -> None:
+    """Wait until the drill's steady state is given: what just started answers late at first."""
+    rate = f"sum by (le) (rate({DURATIONS}{{{USERS}}}[10s]))"
+    url = f"{stack.url('prometheus')}/api/v1/query"
+    asked = {"query": f"histogram_quantile(0.99, {rate}) < 500"}
+    eventually(
+        lambda: httpx.get(url, params=asked, timeout=PATIENCE).json()["data"]["result"],
+        bool,
+        "quick answers",
+    )
+
+
 def test_scaling_and_killing_under_load_fails_no_request(
     whole_stack: RunningStack, tmp_path: Path
 ) -> None:
@@ -24,6 +38,7 @@ def test_scaling_and_killing_under_load_fails_no_request(
     with replaying(whole_stack, log, rate=100, seconds=170) as replay:
         for count in (5, 1, 3):
             _scale(whole_stack, count)
+        _until_quick(whole_stack)
         asked = ("kill-replica", "--profile", "game-day", "--reason", "drill", "--json")
         drill = whole_stack.json("chaos", "run", *asked)
         assert drill["verdict"] == "passed", drill
