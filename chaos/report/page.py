@@ -8,6 +8,7 @@ from chaos.report.charts import Chart, svg
 from chaos.report.sections import Section
 
 STYLE = """
+:root { color-scheme: light dark }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100% } th { text-align: left; font-weight: 600 }
 td, th { border-bottom: 1px solid #8884; padding: .3rem .6rem .3rem 0; vertical-align: top }
