@@ -8,10 +8,17 @@ import pytest
 
 from deploy.home import Home
 from deploy.local.doctor import Level, faults_on_the_way
-from deploy.local.servers import faultproxy
+from deploy.local.servers import faultproxy, probe
 from deploy.local.wanted import Wanted, write_wanted
+from tests.fixtures.running import PATIENCE
 from tests.fixtures.stack import free_ports
 from tests.fixtures.toxiproxy import own_proxy
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let it answer late: one that is asked once and seems away has no fault to tell of."""
+    monkeypatch.setattr(probe, "TIMEOUT", PATIENCE)
 
 
 @pytest.fixture
