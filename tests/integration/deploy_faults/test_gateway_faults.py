@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,8 @@ from deploy.home import PROJECT, Home
 from deploy.local import acquire
 from deploy.local.agent.board import Board
 from deploy.local.agent.endpoints import Endpoints
+from deploy.local.agent.faults import certificate
+from deploy.local.agent.faults import keeper as verbs
 from deploy.local.agent.faults.certificate import EndingCertificate
 from deploy.local.agent.faults.keeper import Keeper
 from deploy.local.agent.faults.leases import Lease, LeaseStore
@@ -24,16 +27,27 @@ from deploy.local.agent.faults.refusals import NotRunningError, OverlapError
 from deploy.local.agent.faults.wiring import build_keeper
 from deploy.local.agent.targets import ScrapeTargets
 from deploy.local.processes import identify
-from deploy.local.servers import gateway
+from deploy.local.servers import gateway, probe
 from deploy.local.servers.certificate import write_pair_of
 from deploy.local.specs import remove_spec, write_record
 from deploy.secrets import ensure_secrets
-from tests.fixtures.running import eventually
+from tests.fixtures.running import PATIENCE, eventually
 from tests.fixtures.stack import new_home
 from tests.integration.deploy_faults.running_agent import HTTP, identity_of, injection
 from tests.integration.deploy_servers.running import running
 
 REPLICA = PROJECT / "tests" / "integration" / "deploy_servers" / "backend.py"
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Let the gateway follow, and answer, late: no test here is about how soon it does."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (probe, certificate):
+            patch.setattr(module, "TIMEOUT", PATIENCE)
+        for name in ("EFFECT_SECONDS", "REVERT_SECONDS"):
+            patch.setattr(verbs, name, PATIENCE)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +64,8 @@ def served() -> Iterator[Home]:
         assert found
         write_record(home, gateway.NAME, found)
         eventually(lambda: status(home), lambda code: code == 200, "the gateway serving")
-        yield home
+        with patient():
+            yield home
     replica.kill()
     replica.wait()
     shutil.rmtree(home.root)
@@ -58,7 +73,9 @@ def served() -> Iterator[Home]:
 
 def keeper_of(home: Home) -> Keeper:
     def fail(error: Exception) -> None:
-        raise error
+        # A gateway that does not answer for a moment is asked again; what comes of it is looked at.
+        if not isinstance(error, OSError):
+            raise error
 
     board = Board(home)
     return build_keeper(home, board, Endpoints(home, board), ScrapeTargets(home), "local", fail)
@@ -127,7 +144,7 @@ def test_what_the_gateway_follows_without_a_lease_is_residue(served: Home, keepe
 
 
 def days_left(home: Home) -> int:
-    pem = ssl.get_server_certificate(("127.0.0.1", home.ports["gateway-tls"]), timeout=5)
+    pem = ssl.get_server_certificate(("127.0.0.1", home.ports["gateway-tls"]), timeout=PATIENCE)
     ends = x509.load_pem_x509_certificate(pem.encode()).not_valid_after_utc
     return (ends - datetime.now(UTC)).days
 
