@@ -62,7 +62,7 @@ def test_a_paused_component_stands_still_with_its_children_until_it_is_reverted(
     assert not answers(home, "redis")
     agent.client.revert("test")
     assert not stopped(child)
-    assert answers(home, "redis")
+    eventually(lambda: answers(home, "redis"), bool, "redis answering")
     now = agent.client.read_back()
     assert (now.faults, now.residue) == ([], [])
 
@@ -74,20 +74,20 @@ def test_a_stray_stop_counts_as_left_behind_until_its_lease_ends(home: Home, age
     assert agent.client.read_back().residue == [f"redis (pid {pid}) is stopped"]
     agent.client.renew("test", 1)
     agent.until_clean()
-    assert answers(home, "redis")
+    eventually(lambda: answers(home, "redis"), bool, "redis answering")
 
 
 def test_a_lease_that_nobody_renews_ends_by_itself(home: Home, agent: Agent) -> None:
-    agent.client.inject(injection("pause", "redis", seconds=1))
+    agent.client.inject(injection("pause", "redis", seconds=5))
     assert is_stopped(home, "redis")
     agent.until_clean()
-    assert answers(home, "redis")
+    eventually(lambda: answers(home, "redis"), bool, "redis answering")
     with pytest.raises(UnknownFaultError):
         agent.client.renew("test", 30)
 
 
 def test_a_renewed_lease_lasts(home: Home, agent: Agent) -> None:
-    agent.client.inject(injection("pause", "redis", seconds=1))
+    agent.client.inject(injection("pause", "redis", seconds=30))
     renewed = agent.client.renew("test", 60)
     assert 50 < renewed.expires_in_seconds <= 60
     again = agent.client.inject(injection("pause", "redis", seconds=200))
@@ -126,8 +126,8 @@ def test_a_component_that_is_down_stays_so_and_starts_at_once_when_it_is_reverte
 def test_without_an_agent_what_is_down_comes_back_and_what_is_paused_goes_on(
     home: Home, agent: Agent
 ) -> None:
-    agent.client.inject(injection("pause", "control", seconds=1, name="paused"))
-    agent.client.inject(injection("down", "redis", seconds=2, name="down"))
+    agent.client.inject(injection("pause", "control", seconds=5, name="paused"))
+    agent.client.inject(injection("down", "redis", seconds=5, name="down"))
     agent.kill()
     assert not answers(home, "redis")
     eventually(lambda: answers(home, "redis"), bool, "redis back")

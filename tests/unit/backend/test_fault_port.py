@@ -96,7 +96,7 @@ def test_a_lease_ends_by_itself_and_the_fault_cannot_be_renewed_then(
     ops: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    ops.post("/v1/faults", json=READINESS | {"lease_seconds": 1})
+    ops.post("/v1/faults", json=READINESS | {"lease_seconds": 5})
     assert ops.get("/readyz").status_code == 503
     eventually(lambda: ops.get("/readyz").status_code, lambda status: status == 200, "ready again")
     # Nobody has asked the fault port meanwhile: the thread that keeps leases did it alone.
@@ -107,7 +107,7 @@ def test_a_lease_ends_by_itself_and_the_fault_cannot_be_renewed_then(
 
 
 def test_a_renewal_counts_from_now(ops: httpx.Client) -> None:
-    ops.post("/v1/faults", json=BURN | {"lease_seconds": 1})
+    ops.post("/v1/faults", json=BURN | {"lease_seconds": 30})
     renewed = ops.post("/v1/faults/burn/renewal", json={"lease_seconds": 250})
     assert renewed.status_code == 200
     assert renewed.json()["expires_in_seconds"] > 240

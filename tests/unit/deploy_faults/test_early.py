@@ -62,7 +62,7 @@ def test_a_pause_that_has_ended_is_let_go(
 
 
 def test_a_pause_that_lasts_is_let_go_when_it_ends(home: Home, paused: Identity) -> None:
-    keep(home, paused, deadline=uptime() + 0.5)
+    keep(home, paused, deadline=uptime() + 5)
     let_go(home)
     assert stopped(paused)
     with letting_go(home):
