@@ -1,7 +1,6 @@
 """The second Prometheus, real: each of its starts begins with a history written anew."""
 
-from urllib.parse import quote
-
+import httpx
 import pytest
 
 from alerts.objectives.recordings import STEP
@@ -9,9 +8,9 @@ from deploy.home import Home
 from deploy.local.acquire import Programs
 from deploy.local.component import Component
 from deploy.local.servers.history import component
-from deploy.local.servers.probe import get_json
 from deploy.prometheus.history import DAY
 from deploy.prometheus.targets import targets_file, write_targets
+from tests.fixtures.running import PATIENCE
 from tests.integration.deploy_servers.running import running, wait_for
 
 COUNTED = 'count_over_time(slo:sli_total:rate1m{slo="api-latency"}[1d])'
@@ -27,9 +26,9 @@ def part(home: Home, programs: Programs, monkeypatch: pytest.MonkeyPatch) -> Com
 
 
 def _samples(home: Home) -> float:
-    rows = get_json(home.ports["history"], f"/api/v1/query?query={quote(COUNTED)}")["data"][
-        "result"
-    ]
+    url = f"http://127.0.0.1:{home.ports['history']}/api/v1/query"
+    answer = httpx.get(url, params={"query": COUNTED}, timeout=PATIENCE).raise_for_status()
+    rows = answer.json()["data"]["result"]
     return float(rows[0]["value"][1]) if rows else 0.0
 
 
