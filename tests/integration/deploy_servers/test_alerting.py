@@ -13,6 +13,7 @@ from deploy.home import PROJECT, Home
 from deploy.local.acquire import Programs
 from deploy.local.servers import alertmanager
 from tests.fakes.webhook import webhook
+from tests.fixtures.running import PATIENCE
 from tests.integration.deploy_servers.running import running, wait_for
 
 ROUTES = {
@@ -73,7 +74,10 @@ def test_amtool_accepts_the_chat_sample(programs: Programs) -> None:
 def test_what_fires_again_after_a_stop_is_told_again(home: Home, programs: Programs) -> None:
     part = alertmanager.component(home, programs)
     address = f"http://127.0.0.1:{home.ports['alertmanager']}/api/v2"
-    with webhook(home.ports["control"]) as taken, httpx.Client(base_url=address) as client:
+    with (
+        webhook(home.ports["control"]) as taken,
+        httpx.Client(base_url=address, timeout=PATIENCE) as client,
+    ):
         for times in (1, 2):
             with running(part) as started:
                 fire(client, {"alertname": "FaultLeftBehind", "severity": "ticket"})
@@ -83,9 +87,10 @@ def test_what_fires_again_after_a_stop_is_told_again(home: Home, programs: Progr
 
 @pytest.fixture
 def hiding(home: Home, programs: Programs) -> Iterator[httpx.Client]:
+    address = f"http://127.0.0.1:{home.ports['alertmanager']}/api/v2"
     with (
         running(alertmanager.component(home, programs)),
-        httpx.Client(base_url=f"http://127.0.0.1:{home.ports['alertmanager']}/api/v2") as client,
+        httpx.Client(base_url=address, timeout=PATIENCE) as client,
     ):
         yield client
 
@@ -128,7 +133,7 @@ def test_a_cause_and_a_page_hide_what_they_explain_and_nothing_else(hiding: http
         {"alertname": "BudgetBurnsSlowly", "slo": "latency", **ticket},
         {"alertname": "BudgetBurnsSlowly", "slo": "freshness", "role": "freshness", **ticket},
     )
-    wait_for(lambda: len(hiding.get("/alerts").json()) == 15, "every alert taken", 5)
+    wait_for(lambda: len(hiding.get("/alerts").json()) == 15, "every alert taken")
     wait_for(
         lambda: (
             told(hiding)
@@ -145,5 +150,4 @@ def test_a_cause_and_a_page_hide_what_they_explain_and_nothing_else(hiding: http
             }
         ),
         "the symptoms hidden",
-        5,
     )
