@@ -10,6 +10,7 @@ from deploy.envoy.endpoints import endpoints_file
 from deploy.faults import FaultRefusedError, FaultUnfitError
 from deploy.home import Home
 from deploy.local.driver import LocalDriver
+from deploy.local.launch import uptime
 from deploy.prometheus.targets import targets_file
 from tests.fixtures.running import eventually
 from tests.integration.deploy_faults.running_agent import HTTP, Agent, injection
@@ -105,9 +106,11 @@ def test_who_is_put_aside_stays_so_while_the_agent_is_started_again(
 def test_a_drain_ends_in_time_though_the_agent_was_dead_meanwhile(
     home: Home, agent: Agent, driver: LocalDriver
 ) -> None:
-    driver.drain("api-2", NOTE, 1)
+    driver.drain("api-2", NOTE, 5)
+    over = uptime() + 5
     assert endpoints(home) == ["api-1"]
     agent.kill()
+    eventually(uptime, lambda now: now > over, "the drain over")
     agent.start()
     eventually(lambda: endpoints(home), lambda names: names == ["api-1", "api-2"], "let back")
     eventually(lambda: list(home.aside.iterdir()), lambda files: not files, "forgotten")
