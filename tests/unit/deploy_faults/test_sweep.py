@@ -67,7 +67,7 @@ def test_one_that_hangs_is_named_and_keeps_no_other_from_its_end() -> None:
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
         ops.post("/v1/faults", json=BURN)
         hung = Place("api-1", FaultClient(url, TOKEN, timeout=0.1))
-        swept = sweep([hung, place(ops)], patience=0.2)
+        swept = sweep([hung, place(ops)], patience=3)
     assert swept.reverted == ["cpu-burn at worker"]
     assert [words.startswith("api-1: ") for words in swept.left] == [True]
 
