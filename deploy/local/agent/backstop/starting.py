@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 
 from deploy.home import PROJECT, Home
@@ -18,10 +19,14 @@ POLL = 0.02
 
 
 class BackstopProcess:
-    """Starts one when it is needed and none stands; it outlives whoever started it."""
+    """Starts one when it is needed and none stands; it outlives whoever started it.
+
+    Several threads may require it: one of them starts it, the others wait as well.
+    """
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self._starting = threading.Lock()
         self._started: subprocess.Popen[bytes] | None = None
 
     def require(self) -> None:
@@ -35,8 +40,9 @@ class BackstopProcess:
             return
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not stands(self._home):
-            if self._started is None or self._started.poll() is not None:
-                self._start()
+            with self._starting:
+                if self._started is None or self._started.poll() is not None:
+                    self._start()
             if time.monotonic() > deadline:
                 raise NoBackstopError(
                     "nobody would end the fault if this agent died: "

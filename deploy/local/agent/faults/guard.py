@@ -57,14 +57,22 @@ class Guard:
         """
         if self._environment == PRODUCTION:
             raise ForbiddenHereError("this stack is production: nobody injects a fault here")
-        if self._halted():
-            raise HaltedError("faults are halted: `pharos chaos rearm --reason …` ends that")
+        self.require_not_halted()
         seats = {seat.id: seat for seat in self._board.wanted.seats()}
         self._require_known(injection, seats)
         seat = seats.get(injection.target)
         takes_away = not isinstance(injection, UnscrapedInjection)
         if takes_away and seat is not None and seat.role == "api":
             self._require_another(injection)
+
+    def require_not_halted(self) -> None:
+        """Refuse while the halt switch is on, as it is now.
+
+        Raises:
+            HaltedError: it is on.
+        """
+        if self._halted():
+            raise HaltedError("faults are halted: `pharos chaos rearm --reason …` ends that")
 
     def _require_known(self, injection: AgentInjection, seats: dict[str, Seat]) -> None:
         known = [GATEWAY]

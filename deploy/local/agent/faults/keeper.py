@@ -6,12 +6,11 @@ killed left behind is taken over by the next one.
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from backend.schemas.faults import Fault, Faults, Reverted, State
 from deploy.faults.kinds import AgentInjection
-from deploy.local.agent.backstop.starting import BackstopProcess
 from deploy.local.agent.faults.deed import Deed
 from deploy.local.agent.faults.ending import Ending, in_order
 from deploy.local.agent.faults.guard import Guard
@@ -34,7 +33,7 @@ POLL = 0.02
 
 
 class Keeper:
-    """Calls block; several threads may make them."""
+    """Calls block; several threads may make them. `require_backstop` returns once one stands."""
 
     def __init__(
         self,
@@ -42,13 +41,13 @@ class Keeper:
         deeds: Mapping[str, Deed],
         guard: Guard,
         ending: Ending,
-        backstop: BackstopProcess,
+        require_backstop: Callable[[], None],
     ) -> None:
         self._register = register
         self._deeds = deeds
         self._guard = guard
         self._ending = ending
-        self._backstop = backstop
+        self._require_backstop = require_backstop
 
     def start(self) -> None:
         """Take over what is on disk, end what has expired meanwhile, and keep the rest."""
@@ -82,19 +81,30 @@ class Keeper:
             raise
 
     def _inject(self, injection: AgentInjection, lease: Lease) -> tuple[Fault, bool]:
+        if (known := self._before_waiting(injection, lease)) is not None:
+            return known, False
+        # Without the lock: one may take its time to come, and other leases end meanwhile.
+        self._require_backstop()
         with self._register.lock:
-            known = self._register.get(lease.id)
-            if known is not None:
-                return self._repeat(known, lease), False
+            if (known := self._repeated(lease)) is not None:
+                return known, False
             self._guard.require_allowed(injection)
             self._require_free(lease)
             self._deeds[lease.kind].check(lease)
-            self._backstop.require()
-            # It may have taken its time to come, of which the lease loses nothing.
+            # What was waited for is nothing that the lease loses.
             entry = self._make(Lease.armed(injection))
         self._await_effect(entry)
         self._tell(lease, "injected")
         return self._fault(entry), True
+
+    def _before_waiting(self, injection: AgentInjection, lease: Lease) -> Fault | None:
+        """Renew what is there already, and refuse at once what will not be allowed after it."""
+        with self._register.lock:
+            known = self._repeated(lease)
+            if known is None:
+                self._guard.require_allowed(injection)
+                self._require_free(lease)
+            return known
 
     def renew(self, lease_id: str, seconds: float) -> Fault:
         """Let a fault last `seconds` from now.
@@ -144,7 +154,11 @@ class Keeper:
         if not self._loose():
             self._register.discard_unreadable()
 
-    def _repeat(self, known: Entry, lease: Lease) -> Fault:
+    def _repeated(self, lease: Lease) -> Fault | None:
+        """Renew the fault of that id; None where there is none."""
+        known = self._register.get(lease.id)
+        if known is None:
+            return None
         if known.ending:
             raise OverlapError(f"the fault {lease.id} is just being taken back")
         if not known.lease.same_content(lease):
@@ -160,6 +174,8 @@ class Keeper:
     def _make(self, lease: Lease) -> Entry:
         entry = self._register.put(lease)
         try:
+            # Whoever halts from here on finds the lease; who halted before found nothing.
+            self._guard.require_not_halted()
             made = self._deeds[lease.kind].make(lease, self._register.put)
         except BaseException:
             entry.end()

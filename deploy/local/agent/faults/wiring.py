@@ -61,7 +61,7 @@ def build_keeper(  # noqa: PLR0913, PLR0917 - the parts it is wired from
     halt = HaltSwitch(home.halt_file)
     guard = Guard(environment, halt.on, board, endpoints, register.in_force)
     ending = Ending(register, deeds, halt.seen, report)
-    return Keeper(register, deeds, guard, ending, BackstopProcess(home))
+    return Keeper(register, deeds, guard, ending, BackstopProcess(home).require)
 
 
 def _post(home: Home, lease: Lease) -> Posting:
