@@ -116,7 +116,11 @@ def stop_rules(home: Home) -> dict[str, StopRule]:
     """Return the stop rule of every component that was launched, from disk alone."""
     rules = {}
     for path in launch_folder(home).glob("*.json"):
-        spec = json.loads(path.read_text())
+        try:
+            spec = json.loads(path.read_text())
+        except FileNotFoundError:
+            # Removed since it was listed, as a replica is that is scaled away.
+            continue
         rules[spec["name"]] = StopRule(spec["stop_signal"], spec["stop_timeout"], spec["rank"])
     return rules
 

@@ -4,7 +4,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 
-from deploy.local.agent.faults.deed import Deed
+from deploy.local.agent.faults.deed import UNDO_SECONDS, Deed
+from deploy.local.agent.faults.leases import Lease
 from deploy.local.agent.faults.register import Entry, Register
 from deploy.local.launch import uptime
 
@@ -92,8 +93,15 @@ class Ending:
         """Return whether its undo takes longer than it should."""
         if entry.ending_since is None:
             return False
-        patience = self._deeds[entry.lease.kind].patience(entry.lease)
-        return uptime() - entry.ending_since > patience
+        return uptime() - entry.ending_since > self._patience(entry.lease)
+
+    def _patience(self, lease: Lease) -> float:
+        try:
+            return self._deeds[lease.kind].patience(lease)
+        except Exception as error:  # noqa: BLE001
+            # Whose own cannot be told has what others have: the undo goes on, and is read back.
+            self._report(error)
+            return UNDO_SECONDS
 
     def _hold(self, entry: Entry) -> None:
         try:
@@ -116,4 +124,8 @@ class Ending:
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):
-            self.step()
+            try:
+                self.step()
+            except Exception as error:  # noqa: BLE001
+                # Without this thread no lease would end here any more.
+                self._report(error)
