@@ -74,11 +74,14 @@ class Ending:
         deed = self._deeds[entry.lease.kind]
         try:
             with self._register.lock:
+                if not self._register.holds(entry):
+                    # Somebody else was first, and another fault may be where it was.
+                    return True
                 deed.undo(entry.lease)
             entry.why = deed.left(entry.lease)
             if not entry.why:
-                self._register.remove(entry)
-                self._tell(entry, "reverted", "A fault is gone")
+                if self._register.remove(entry):
+                    self._tell(entry, "reverted", "A fault is gone")
                 return True
         except Exception as error:  # noqa: BLE001
             # Whatever it is, the undo is tried again until it works.

@@ -129,15 +129,15 @@ class Keeper:
         entry = self._register.get(lease_id)
         if entry is not None:
             self._revert([entry])
-            if self._register.get(lease_id) is entry:
+            if self._register.holds(entry):
                 raise NotRevertedError(f"{entry.why}; it goes on being tried")
 
     def revert_all(self) -> Reverted:
         """Take everything back; returns what is gone, so what is not listed is still there."""
         entries = self._register.entries()
         self._revert(entries)
-        left = {id(entry) for entry in self._register.entries()}
-        return Reverted(reverted=[each.lease.id for each in entries if id(each) not in left])
+        gone = [entry for entry in entries if not self._register.holds(entry)]
+        return Reverted(reverted=[entry.lease.id for entry in gone])
 
     def read_back(self) -> Faults:
         """Compare what is with what the leases hold."""

@@ -73,10 +73,18 @@ class Register:
             entry.lease = lease
             return entry
 
-    def remove(self, entry: Entry) -> None:
+    def holds(self, entry: Entry) -> bool:
+        """Return whether it is there still: another one may bear its id by now."""
+        return self._entries.get(entry.lease.id) is entry
+
+    def remove(self, entry: Entry) -> bool:
+        """Forget this entry, on disk first; returns False where it is gone already."""
         with self.lock:
+            if not self.holds(entry):
+                return False
             self._store.drop(entry.lease.id)
-            self._entries.pop(entry.lease.id, None)
+            del self._entries[entry.lease.id]
+            return True
 
     def discard_unreadable(self) -> None:
         for path in self.unreadable:
