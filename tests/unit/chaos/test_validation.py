@@ -111,6 +111,7 @@ def test_an_activity_that_cannot_be_is_told(
     ("arguments", "words"),
     [
         ({"kind": "pauze", "target": "api"}, "pauze"),
+        ({"kind": "pause"}, "inject needs the argument target"),
         ({"kind": "pause", "target": "api", "lease_seconds": 9000}, "lease_seconds: 9000 will not"),
         (
             {"kind": "latency", "target": "api", "arguments": {"delay_seconds": 90}},
