@@ -108,15 +108,6 @@ class StackStatus(BaseModel):
     urls: Urls
 
 
-class Signal(StrEnum):
-    """What a process action may send; the field's names, not numbers."""
-
-    KILL = "KILL"
-    TERM = "TERM"
-    STOP = "STOP"
-    CONT = "CONT"
-
-
 class DriverError(Exception):
     """An action was not done; the message names the target and the remedy."""
 
@@ -168,9 +159,6 @@ class Driver(Protocol):
 
     def scale(self, role: str, count: int) -> None:
         """Hold `count` replicas of `role` from now on; returns before they serve."""
-
-    def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:
-        """Send `signal` to a replica, only if it still runs as `expected_pid`."""
 
     def restart(self, replica_id: str, expected_pid: int) -> None:
         """Let a replica end what it has in hand, so that another process takes its place.

@@ -24,7 +24,7 @@ from chaos.drill import (
 )
 from chaos.facts import Held
 from chaos.faults.renewing import Renewer
-from chaos.faults.undoing import undone
+from chaos.faults.undoing import Left, read_back
 from chaos.journal import utc_now
 from chaos.places import INSIDE, OUTSIDE, FaultPlace, is_agents
 from chaos.schemas import Kind
@@ -222,19 +222,11 @@ def nothing_left(within: float) -> bool:
         BlindError: it could not be read back to the end.
     """
     drill = current()
-    if not drill.facts.held:
-        return undone(drill, "Nothing was injected, so nothing is left", [])
-    deadline = time.monotonic() + within
-    while (found := _left(drill)) and time.monotonic() < deadline:
-        time.sleep(drill.poll_seconds)
-    if isinstance(found, Exception):
-        drill.journal.write(Kind.UNDO, f"Cannot be read back: {found}", clean=None, residue=[])
-        raise found
-    return undone(drill, f"Left: {'; '.join(found)}" if found else "Nothing is left", found)
+    return read_back(drill, within, lambda: left_of(drill))
 
 
-def _left(drill: Drill) -> list[str] | BlindError:
-    """Return what is left of the drill's faults, or why that cannot be told."""
+def left_of(drill: Drill) -> Left:
+    """Take every fault of the drill back; returns what is left, or why that is not known."""
     with suppress(ActivityError):  # what is not taken back shows in what is read back
         revert()
     left: list[str] = []

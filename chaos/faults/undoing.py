@@ -1,7 +1,30 @@
-"""Writes down what read-back found: the last word on whether a drill left something behind."""
+"""Reads back until nothing is left, and writes down the last word on it."""
 
-from chaos.drill import Drill
+import time
+from collections.abc import Callable
+
+from chaos.drill import BlindError, Drill
 from chaos.schemas import Kind, Undo
+
+# What is left, in words; or why that cannot be told.
+Left = list[str] | BlindError
+
+
+def read_back(drill: Drill, within: float, look: Callable[[], Left]) -> bool:
+    """Look until nothing is left, for up to `within` seconds; returns whether that is so.
+
+    Raises:
+        BlindError: it could not be told to the end.
+    """
+    if not drill.facts.held:
+        return undone(drill, "Nothing was injected, so nothing is left", [])
+    deadline = time.monotonic() + within
+    while (found := look()) and time.monotonic() < deadline:
+        time.sleep(drill.poll_seconds)
+    if isinstance(found, BlindError):
+        drill.journal.write(Kind.UNDO, f"Cannot be read back: {found}", clean=None, residue=[])
+        raise found
+    return undone(drill, f"Left: {'; '.join(found)}" if found else "Nothing is left", found)
 
 
 def undone(drill: Drill, message: str, residue: list[str]) -> bool:

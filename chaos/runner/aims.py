@@ -1,8 +1,8 @@
 """Whom the faults of an experiment aim at, read from its method before anything is hit.
 
-A fault names its target by `target` or `role`; what has neither, such as taking a
-fault back, aims at nobody. Traffic names none: it goes where the users' goes. Who asks
-without a node agent kills that, whichever role is asked for.
+A fault names its target; what has none, such as taking a fault back, aims at nobody.
+Traffic names none: it goes where the users' goes. Who asks without a node agent kills
+that, whichever role is asked for.
 """
 
 from chaos.runner.format import Activity
@@ -12,8 +12,6 @@ from deploy.faults.kinds import AGENT, GATEWAY
 FAULTS = "chaos.faults."
 TRAFFIC = "chaos.faults.traffic"
 ASKING = "chaos.faults.asking"
-# Without a kind of its own, `kill_one` does what its name says.
-KINDLESS = "kill"
 # What is hit by one of these serves nothing, or next to nothing, while it lasts.
 TAKES_AWAY = frozenset(
     {
@@ -42,13 +40,13 @@ def _hit(activity: Activity) -> Hit | None:
         return Hit(target=GATEWAY)
     if provider.module == ASKING:
         return Hit(target=AGENT, takes_away=True)
-    target = provider.arguments.get("target", provider.arguments.get("role"))
+    target = provider.arguments.get("target")
     if not provider.module.startswith(FAULTS) or not isinstance(target, str):
         return None
     inner = provider.arguments.get("arguments")
     return Hit(
         target=target,
         each=provider.func.endswith(EACH),
-        takes_away=provider.arguments.get("kind", KINDLESS) in TAKES_AWAY,
+        takes_away=provider.arguments.get("kind") in TAKES_AWAY,
         allow_last=isinstance(inner, dict) and inner.get("allow_last") is True,
     )

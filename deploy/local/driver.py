@@ -13,7 +13,6 @@ from deploy.driver import (
     DriverUnavailableError,
     LastReplicaError,
     Note,
-    Signal,
     StackStatus,
     StaleTargetError,
     UnknownTargetError,
@@ -52,10 +51,6 @@ class LocalDriver:
 
     def scale(self, role: str, count: int) -> None:
         self._call("PUT", f"/v1/roles/{role}/count", {"count": count})
-
-    def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:
-        body = {"signal": signal.value, "expected_pid": expected_pid}
-        self._call("POST", f"/v1/replicas/{replica_id}/signal", body)
 
     def restart(self, replica_id: str, expected_pid: int) -> None:
         self._call("POST", f"/v1/replicas/{replica_id}/restart", {"expected_pid": expected_pid})

@@ -17,7 +17,6 @@ from deploy.driver import (
     LastReplicaError,
     Note,
     Replica,
-    Signal,
     StaleTargetError,
     UnknownTargetError,
 )
@@ -120,31 +119,6 @@ def test_an_unknown_role_is_refused_everywhere(driver: Driver) -> None:
     for ask in (driver.bounds, driver.desired, lambda role: driver.scale(role, 1)):
         with pytest.raises(UnknownTargetError, match="sails"):
             ask("sails")
-
-
-def test_a_killed_replica_comes_back_as_another_process(driver: Driver) -> None:
-    target = _replicas_when(driver, 2)[0]
-    assert target.pid is not None
-    driver.signal(target.id, Signal.KILL, target.pid)
-    rows = eventually(
-        lambda: _api(driver),
-        lambda rows: rows[0].ready and rows[0].pid != target.pid,
-        f"{target.id} back",
-    )
-    assert rows[0].id == target.id
-
-
-def test_a_signal_for_a_process_that_is_no_more_is_refused(driver: Driver) -> None:
-    target = _replicas_when(driver, 2)[0]
-    with pytest.raises(StaleTargetError, match=target.id):
-        driver.signal(target.id, Signal.KILL, 1)
-    assert _api(driver)[0].pid == target.pid
-
-
-@pytest.mark.parametrize("name", ["api-9", "postgres", "nobody"])
-def test_a_signal_reaches_replicas_only(driver: Driver, name: str) -> None:
-    with pytest.raises(UnknownTargetError, match=name):
-        driver.signal(name, Signal.TERM, 1)
 
 
 @pytest.fixture(params=["drain", "quarantine"])

@@ -19,7 +19,6 @@ from deploy.driver import (
     LastReplicaError,
     Note,
     Replica,
-    Signal,
     StackStatus,
     StaleTargetError,
     UnknownTargetError,
@@ -37,7 +36,7 @@ URLS = Urls(
 
 
 class FakeDriver:
-    """Holds the counts that it is given; `signals` lists every signal that was sent.
+    """Holds the counts that it is given; `killed` lists every replica that a fault killed.
 
     `unavailable` makes each call fail as if the node agent were dead;
     `stuck` names replicas that never become ready, `in_flight` what those that are put
@@ -50,7 +49,7 @@ class FakeDriver:
         self.wanted = {"api": 2, "relay": 1, "worker": 1} | counts
         self.unavailable = False
         self.stuck: set[str] = set()
-        self.signals: list[tuple[str, Signal, int]] = []
+        self.killed: list[str] = []
         self.in_flight: dict[str, int] = {}
         self.restarted: list[str] = []
         self.others: list[str] = []
@@ -86,11 +85,10 @@ class FakeDriver:
         self.wanted[role] = count
         self._follow()
 
-    def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:
-        replica = self._expected(replica_id, expected_pid)
-        self.signals.append((replica_id, signal, expected_pid))
-        if signal in (Signal.KILL, Signal.TERM):
-            self._replicas[replica_id] = self._start(replica_id, replica.role)
+    def kill(self, replica_id: str) -> None:
+        """Let it end as by a fault: no driver's own doing."""
+        self.killed.append(replica_id)
+        self._replicas[replica_id] = self._start(replica_id, self._replicas[replica_id].role)
 
     def restart(self, replica_id: str, expected_pid: int) -> None:
         replica = self._expected(replica_id, expected_pid)

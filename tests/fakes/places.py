@@ -1,6 +1,7 @@
 """Places of faults in memory, whose leases really run out; they break as a test says."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -12,13 +13,14 @@ from deploy.faults import (
     FaultTargetAwayError,
     UnknownFaultError,
 )
+from tests.fakes.driver import FakeDriver
 
 
 @dataclass
 class FakePlace:
     """`away` answers nothing, `refuses` says no, `stuck` takes nothing back, `residue` stays.
 
-    An `unreadable` one does all but read back.
+    An `unreadable` one does all but read back. `on_inject` is called once a fault is made.
     """
 
     away: bool = False
@@ -29,6 +31,7 @@ class FakePlace:
     renewals: int = 0
     held: dict[str, tuple[Injection, float]] = field(default_factory=dict)
     asked: list[Injection] = field(default_factory=list)
+    on_inject: Callable[[Injection], object] | None = None
 
     def inject(self, injection: Injection) -> Fault:
         self._reach()
@@ -36,6 +39,8 @@ class FakePlace:
             raise FaultRefusedError("another fault holds it: revert it first")
         self.asked.append(injection)
         self.held[injection.id] = (injection, time.monotonic() + injection.lease_seconds)
+        if self.on_inject is not None:
+            self.on_inject(injection)
         return self._fault(injection.id)
 
     def renew(self, fault_id: str, lease_seconds: float) -> Fault:
@@ -97,3 +102,16 @@ class FakePlaces:
 
     def replica(self, replica: Replica) -> FakePlace:  # noqa: ARG002
         return self.of_replicas
+
+
+def killing(driver: FakeDriver) -> FakePlaces:
+    """Return places whose node agent really kills the replicas of that driver."""
+    places = FakePlaces()
+    places.of_agent.on_inject = lambda injection: kill(driver, injection)
+    return places
+
+
+def kill(driver: FakeDriver, injection: Injection) -> None:
+    """Do what an injection of `kill` does to the replicas of a driver; any other does nothing."""
+    if injection.model_dump()["kind"] == "kill" and injection.target is not None:
+        driver.kill(injection.target)

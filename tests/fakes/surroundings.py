@@ -1,7 +1,7 @@
 """The node agent and Prometheus of a stack that does not exist, over real HTTP.
 
 For drills in a process of their own, which no fake object can reach: the agent
-answers from a FakeDriver, Prometheus from a FakeTraffic.
+answers from a FakeDriver and a FakePlace, Prometheus from a FakeTraffic.
 """
 
 import json
@@ -12,11 +12,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+from chaos.places import OUTSIDE
 from chaos.probes.prometheus import DURATIONS, MEMBERS, RESPONSES
-from deploy.driver import Signal
 from deploy.home import Home
 from deploy.secrets import ensure_secrets
 from tests.fakes.driver import FakeDriver
+from tests.fakes.places import killing
 from tests.fakes.traffic import FakeTraffic
 
 
@@ -33,18 +34,26 @@ class _Quiet(BaseHTTPRequestHandler):
 
 
 def _agent(driver: FakeDriver) -> type[_Quiet]:
+    place = killing(driver).of_agent
+
     class Agent(_Quiet):
         def do_GET(self) -> None:
             if self.path == "/v1/status":
                 self.answer(driver.status().model_dump(mode="json"))
+            elif self.path == "/v1/faults":
+                self.answer(place.read_back().model_dump(mode="json"))
             else:
                 self.answer({role: {"desired": count} for role, count in driver.wanted.items()})
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            replica = self.path.split("/")[3]
-            driver.signal(replica, Signal(body["signal"]), body["expected_pid"])
-            self.answer({}, 202)
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            fault = place.inject(OUTSIDE.validate_json(body))
+            self.answer(fault.model_dump(mode="json"), 201)
+
+        def do_DELETE(self) -> None:
+            place.revert(self.path.split("/")[3])
+            self.send_response(204)
+            self.end_headers()
 
     return Agent
 

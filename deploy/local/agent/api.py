@@ -1,9 +1,8 @@
-"""The agent's API: status, counts, and signals to replicas. Errors are problem documents."""
+"""The agent's API: status, counts, restarts, replicas put aside, faults. Errors are problems."""
 
 import asyncio
 import hmac
 import logging
-import signal as signals
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -26,7 +25,6 @@ from deploy.driver import (
     DriverUnavailableError,
     LastReplicaError,
     Note,
-    Signal,
     StaleTargetError,
     UnknownTargetError,
 )
@@ -38,7 +36,7 @@ from deploy.local.agent.gauges import Gauges
 from deploy.local.agent.interventions import Interventions
 from deploy.local.agent.polls import Polls
 from deploy.local.agent.restarts import restart
-from deploy.local.processes import Identity, send
+from deploy.local.processes import Identity
 from deploy.local.specs import running
 from deploy.local.supervisor import Supervisor
 from deploy.local.wanted import ROLES, SEATS_BY_ID, write_wanted
@@ -76,13 +74,6 @@ class AsideRequest(BaseModel):
 class RestartRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    expected_pid: int
-
-
-class SignalRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    signal: Signal
     expected_pid: int
 
 
@@ -127,9 +118,6 @@ class AgentApi:
             Route("/v1/status", self._guarded(self.status)),
             Route("/v1/roles", self._guarded(self.roles)),
             Route("/v1/roles/{role}/count", self._acting("scale", self.scale), methods=["PUT"]),
-            Route(
-                "/v1/replicas/{id}/signal", self._acting("signal", self.signal), methods=["POST"]
-            ),
             Route("/v1/replicas/{id}/restart", restart, methods=["POST"]),
             Route("/v1/replicas/{id}/aside", put_aside, methods=["PUT"]),
             Route("/v1/replicas/{id}/aside", release, methods=["DELETE"]),
@@ -171,14 +159,6 @@ class AgentApi:
             )
         write_wanted(self._home, self._board.wanted.with_count(role, count))
         return JSONResponse({"role": role, "desired": count}, 202)
-
-    async def signal(self, request: Request) -> Response:
-        replica = request.path_params["id"]
-        asked = SignalRequest.model_validate(await request.json())
-        identity = self._expected(replica, asked.expected_pid)
-        if not send(identity, signals.Signals[f"SIG{asked.signal.value}"]):
-            raise StaleTargetError(f"{replica} ended meanwhile")
-        return JSONResponse({"id": replica, "signal": asked.signal.value}, 202)
 
     async def restart(self, request: Request) -> Response:
         replica = request.path_params["id"]

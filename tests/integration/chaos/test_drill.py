@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
+from backend.schemas.faults import Injection
 from chaos.journal import read_journal, read_verdict
 from chaos.runner.experiments import Plan
 from chaos.runner.guards import GuardError, alone
 from chaos.runner.halt import throw_halt
 from chaos.runner.run import Order, Surroundings, run_drill
 from chaos.schemas import DrillVerdict, Verdict
-from deploy.driver import DriverError, Signal
 from deploy.home import Home
 from deploy.ports import Ports
 from tests.fakes.drills import quick_plan
 from tests.fakes.driver import FakeDriver
-from tests.fakes.places import FakePlaces
+from tests.fakes.places import FakePlaces, kill
 from tests.fakes.signals import FakeSources
 from tests.fakes.traffic import FakeTraffic
 
@@ -37,33 +37,17 @@ WHOLE = [
 ]
 
 
-class HookedDriver(FakeDriver):
-    """Calls `on_signal` at the moment of the fault, once the signal was sent."""
-
-    on_signal: Callable[[], Any] | None = None
-
-    def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:
-        super().signal(replica_id, signal, expected_pid)
-        if self.on_signal is not None:
-            self.on_signal()
-
-
-class DeafDriver(FakeDriver):
-    """Sees everything and may send nothing."""
-
-    def signal(self, replica_id: str, signal: Signal, expected_pid: int) -> None:  # noqa: ARG002
-        raise DriverError("the node agent may not send signals")
-
-
 class Room:
     """A home, a driver and users; `run` runs one drill over them."""
 
     def __init__(self, root: Path) -> None:
         self.home = Home(root, Ports(9700))
-        self.driver: FakeDriver = HookedDriver(api=2)
+        self.driver = FakeDriver(api=2)
         self.traffic = FakeTraffic()
         self.sources = FakeSources()
         self.places = FakePlaces()
+        self.places.of_agent.on_inject = self._hit
+        self._act: Callable[[], Any] | None = None
         self.environment = "local"
 
     def run(self, plan: Plan | None = None) -> DrillVerdict:
@@ -84,8 +68,12 @@ class Room:
 
     def on_kill(self, act: Callable[[], Any]) -> None:
         """Do something at the moment of the fault."""
-        assert isinstance(self.driver, HookedDriver)
-        self.driver.on_signal = act
+        self._act = act
+
+    def _hit(self, injection: Injection) -> None:
+        kill(self.driver, injection)
+        if self._act is not None:
+            self._act()
 
 
 @pytest.fixture
@@ -125,14 +113,14 @@ def test_a_stack_that_was_not_steady_is_left_alone(room: Room) -> None:
     assert verdict.verdict is Verdict.INCONCLUSIVE
     assert verdict.steady_before is False
     assert "1 of 2 api replicas ready" in verdict.reason
-    assert room.driver.signals == []
+    assert room.driver.killed == []
 
 
 def test_a_steady_state_that_cannot_be_seen_is_left_alone(room: Room) -> None:
     room.traffic.blind = True
     verdict = room.run()
     assert (verdict.verdict, verdict.steady_before) == (Verdict.INCONCLUSIVE, None)
-    assert room.driver.signals == []
+    assert room.driver.killed == []
 
 
 def test_the_last_ready_replica_makes_the_drill_inconclusive(room: Room) -> None:
@@ -143,13 +131,24 @@ def test_the_last_ready_replica_makes_the_drill_inconclusive(room: Room) -> None
     assert "recovering" not in room.kinds()
 
 
+def test_a_halt_that_the_runner_has_not_seen_yet_keeps_its_fault_from_being_made(
+    room: Room,
+) -> None:
+    room.places.of_agent.refuses = True
+    before = {row.id: row.pid for row in room.driver.status().replicas}
+    verdict = room.run()
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert "revert it first" in verdict.reason
+    assert {row.id: row.pid for row in room.driver.status().replicas} == before
+
+
 def test_an_action_that_fails_fails_the_drill_though_the_engine_calls_it_completed(
     room: Room,
 ) -> None:
-    room.driver = DeafDriver(api=2)
+    room.places.of_agent.away = True
     verdict = room.run()
     assert verdict.verdict is Verdict.FAILED
-    assert "the action failed: the node agent may not send signals" in verdict.reason
+    assert "the action failed: kill at api-" in verdict.reason
     assert verdict.fault_at is None
 
 
@@ -209,7 +208,7 @@ def test_a_guard_refuses_in_the_journal_too(room: Room) -> None:
 def test_two_drills_do_not_overlap(room: Room) -> None:
     with alone(room.home, "the-first"), pytest.raises(GuardError, match="the-first"):
         room.run()
-    assert room.driver.signals == []
+    assert room.driver.killed == []
 
 
 def test_a_drill_leaves_no_thread_behind(room: Room) -> None:

@@ -148,7 +148,7 @@ def test_a_killed_runner_leaves_a_readable_journal_without_an_end_and_lets_go_of
 def test_a_guard_refuses_with_its_own_exit_code_and_touches_nothing(runner: Runner) -> None:
     runner.start(environment="production")
     assert runner.exit_code() == 4
-    assert runner.driver.signals == []
+    assert runner.driver.killed == []
     assert runner.kinds() == ["run.started", "refused", "run.ended"]
     assert read_journal(runner.folder)[0].fields["profile"] == "game-day"
 

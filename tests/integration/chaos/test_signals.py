@@ -11,7 +11,7 @@ from chaos.schemas import DeliveredAlert, DrillVerdict, Verdict
 from chaos.signals.expected import ExpectedAlert, ExpectedMetric, ExpectedSilence
 from tests.fakes.drills import expecting
 from tests.fakes.signals import FakeSources
-from tests.integration.chaos.test_drill import RUN, DeafDriver, Room
+from tests.integration.chaos.test_drill import RUN, Room
 
 ALERT = ExpectedAlert(alert="ReplicaDown", within=2, resolved_within=20)
 METRIC = ExpectedMetric(metric="up == 0", within=2)
@@ -81,7 +81,7 @@ def test_a_prometheus_that_cannot_be_asked_never_passes_a_signal(room: Room) -> 
 
 
 def test_where_nothing_was_injected_no_signal_is_judged(room: Room) -> None:
-    room.driver = DeafDriver(api=2)
+    room.places.of_agent.away = True
     verdict = run(room, METRIC)
     assert verdict.verdict is Verdict.FAILED
     assert verdict.reason.startswith("the action failed")

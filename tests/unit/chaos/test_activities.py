@@ -15,14 +15,15 @@ from chaos.drill import (
     RefusedError,
     entered,
 )
-from chaos.faults.replicas import kill_one, nothing_left
+from chaos.faults.leased import inject
+from chaos.faults.replicas import nothing_left
 from chaos.journal import read_journal
 from chaos.probes.gateway import answers, error_ratio_below, p99_below
 from chaos.probes.impact import felt
 from chaos.probes.replicas import all_ready, serves_again
-from deploy.driver import DriverUnavailableError, Signal
 from tests.fakes.drills import fake_drill
 from tests.fakes.driver import FakeDriver
+from tests.fakes.places import killing
 from tests.fakes.traffic import FakeTraffic
 
 
@@ -37,8 +38,16 @@ def traffic() -> FakeTraffic:
 
 
 @pytest.fixture
-def drill(tmp_path: Path, driver: FakeDriver, traffic: FakeTraffic) -> Iterator[Drill]:
-    with entered(fake_drill(tmp_path, driver, traffic)) as drill:
+def folder(tmp_path: Path) -> Path:
+    """Return the drill's, whose name its faults bear: that of a test would be too long."""
+    return tmp_path / "20260101T000000-0001"
+
+
+@pytest.fixture
+def drill(folder: Path, driver: FakeDriver, traffic: FakeTraffic) -> Iterator[Drill]:
+    drill = fake_drill(folder, driver, traffic)
+    drill.places = killing(driver)
+    with entered(drill):
         yield drill
 
 
@@ -46,25 +55,26 @@ def kinds(folder: Path) -> list[str]:
     return [entry.kind for entry in read_journal(folder)]
 
 
-def test_killing_takes_one_ready_replica_and_aims_at_the_process_that_was_seen(
+def test_killing_takes_one_ready_replica_and_notes_the_process_that_was_seen(
     drill: Drill, driver: FakeDriver
 ) -> None:
     before = {row.id: row.pid for row in driver.status().replicas}
-    target = kill_one("api")
-    assert driver.signals == [(target, Signal.KILL, before[target])]
-    assert drill.facts.pid_before == before[target]
+    inject("kill", "api")
+    assert drill.facts.target is not None
+    assert driver.killed == [drill.facts.target]
+    assert drill.facts.pid_before == before[drill.facts.target]
 
 
-def test_the_intent_is_written_down_before_the_deed(drill: Drill, tmp_path: Path) -> None:
-    kill_one("api")
-    assert kinds(tmp_path) == ["fault.injecting", "fault.injected"]
+def test_the_intent_is_written_down_before_the_deed(drill: Drill, folder: Path) -> None:
+    inject("kill", "api")
+    assert kinds(folder) == ["fault.injecting", "fault.injected"]
 
 
 def test_without_a_journal_nothing_is_killed(drill: Drill, driver: FakeDriver) -> None:
     drill.journal.close()
     with pytest.raises(Exception, match="cannot write"):
-        kill_one("api")
-    assert driver.signals == []
+        inject("kill", "api")
+    assert driver.killed == []
 
 
 def test_a_replica_that_is_put_aside_is_neither_killed_nor_counted(
@@ -73,39 +83,37 @@ def test_a_replica_that_is_put_aside_is_neither_killed_nor_counted(
     first, _second = sorted(row.id for row in driver.status().replicas if row.role == "api")
     driver.quarantine(first)
     with pytest.raises(RefusedError, match="release one that is put aside"):
-        kill_one("api")
-    assert driver.signals == []
+        inject("kill", "api")
+    assert driver.killed == []
 
 
 def test_the_last_serving_replica_is_never_killed(drill: Drill, driver: FakeDriver) -> None:
     driver.stuck = {"api-2"}
     driver.status()
     with pytest.raises(RefusedError, match="last one is never hit"):
-        kill_one("api")
-    assert driver.signals == []
+        inject("kill", "api")
+    assert driver.killed == []
 
 
 def test_an_aborted_drill_kills_nothing(drill: Drill, driver: FakeDriver) -> None:
     drill.abort.set(Cause("ana", "stop"))
     with pytest.raises(AbortedError, match="ana: stop"):
-        kill_one("api")
-    assert driver.signals == []
+        inject("kill", "api")
+    assert driver.killed == []
 
 
-def test_recovery_is_the_same_replica_ready_as_another_process(
-    drill: Drill, tmp_path: Path
-) -> None:
-    kill_one("api")
+def test_recovery_is_the_same_replica_ready_as_another_process(drill: Drill, folder: Path) -> None:
+    inject("kill", "api")
     assert serves_again(within=2.0) >= 0
     assert drill.facts.pid_after not in (None, drill.facts.pid_before)
-    assert kinds(tmp_path)[-1] == "recovered"
+    assert kinds(folder)[-1] == "recovered"
 
 
 def test_a_replica_that_stays_away_is_named_with_its_state(
     drill: Drill, driver: FakeDriver
 ) -> None:
     driver.stuck = {"api-1", "api-2"}
-    kill_one("api")
+    inject("kill", "api")
     with pytest.raises(NotRecoveredError, match=r"api-\d did not serve again .* is not ready"):
         serves_again(within=0.05)
 
@@ -119,7 +127,7 @@ def test_a_wait_for_recovery_ends_when_the_drill_is_aborted(
     drill: Drill, driver: FakeDriver
 ) -> None:
     driver.stuck = {"api-1", "api-2"}
-    kill_one("api")
+    inject("kill", "api")
     drill.abort.set(Cause("SIGTERM", "sent by process 1"))
     with pytest.raises(AbortedError):
         serves_again(within=60.0)
@@ -182,7 +190,7 @@ def test_a_gateway_that_has_just_started_is_waited_for(drill: Drill, traffic: Fa
 def test_the_impact_counts_what_failed_between_fault_and_recovery(
     drill: Drill, traffic: FakeTraffic
 ) -> None:
-    kill_one("api")
+    inject("kill", "api")
     traffic.fail(0.5)
     drill.abort.pause(0.1)
     serves_again(within=1.0)
@@ -197,8 +205,10 @@ def test_the_drill_s_own_requests_are_not_taken_for_users(
     tmp_path: Path, driver: FakeDriver
 ) -> None:
     quiet = FakeTraffic(rate=0)
-    with entered(fake_drill(tmp_path / "quiet", driver, quiet)) as drill:
-        kill_one("api")
+    drill = fake_drill(tmp_path / "quiet", driver, quiet)
+    drill.places = killing(driver)
+    with entered(drill):
+        inject("kill", "api")
         answers("/v1/users?limit=1")
         quiet.answer_one()
         felt(before_seconds=5.0)
@@ -208,19 +218,19 @@ def test_the_drill_s_own_requests_are_not_taken_for_users(
 
 
 def test_read_back_finds_what_is_not_as_before(drill: Drill, driver: FakeDriver) -> None:
-    kill_one("api")
+    inject("kill", "api")
     driver.stuck = {"api-1", "api-2"}
     driver.scale("api", 3)
     assert not nothing_left("api", within=0.05)
     undo = drill.facts.undo
     assert undo is not None
-    assert "3 replicas are wanted, 2 were before" in undo.residue
+    assert "another number of api replicas is wanted than before" in undo.residue
 
 
 def test_a_replica_that_gets_no_requests_is_left_behind_too(
     drill: Drill, traffic: FakeTraffic
 ) -> None:
-    kill_one("api")
+    inject("kill", "api")
     traffic.serving = 1
     assert not nothing_left("api", within=0.05)
     assert drill.facts.undo is not None
@@ -228,20 +238,20 @@ def test_a_replica_that_gets_no_requests_is_left_behind_too(
 
 
 def test_read_back_waits_until_the_supervisor_has_done_its_part(drill: Drill) -> None:
-    kill_one("api")
+    inject("kill", "api")
     assert nothing_left("api", within=2.0)
 
 
 def test_read_back_happens_in_an_aborted_drill_too(drill: Drill) -> None:
-    kill_one("api")
+    inject("kill", "api")
     drill.abort.set(Cause("ana", "stop"))
     assert nothing_left("api", within=2.0)
 
 
 def test_what_cannot_be_read_back_is_not_called_clean(drill: Drill, driver: FakeDriver) -> None:
-    kill_one("api")
+    inject("kill", "api")
     driver.unavailable = True
-    with pytest.raises(DriverUnavailableError):
+    with pytest.raises(BlindError):
         nothing_left("api", within=0.05)
     assert drill.facts.undo is None
 

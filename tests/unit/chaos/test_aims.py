@@ -19,7 +19,7 @@ def _step(func: str, /, module: str = "chaos.faults.leased", **arguments: Any) -
     ("step", "hit"),
     [
         (
-            _step("kill_one", "chaos.faults.replicas", role="api"),
+            _step("inject", kind="kill", target="api"),
             Hit(target="api", takes_away=True),
         ),
         (_step("inject", kind="latency", target="api"), Hit(target="api")),

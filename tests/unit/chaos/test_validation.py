@@ -91,11 +91,11 @@ def _missing_argument(provider: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (_unknown_function, "no activity kill_them_all: it has kill_one"),
+        (_unknown_function, "no activity kill_them_all: it has inject"),
         (_mere_function, "no activity utc_now"),
         (_unknown_module, "there is no module chaos.faults.weather"),
-        (_unknown_argument, "takes no such argument: it takes role"),
-        (_missing_argument, "needs the argument role"),
+        (_unknown_argument, "takes no such argument: it takes kind"),
+        (_missing_argument, "needs the argument kind"),
     ],
 )
 def test_an_activity_that_cannot_be_is_told(
