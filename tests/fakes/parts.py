@@ -35,8 +35,13 @@ def replica(home: Home, seat: Seat) -> Component:
     return stand_in(home, seat.id, *([traffic] if traffic else []), ops)
 
 
-def small_parts(argv: Mapping[str, tuple[str, ...]] | None = None) -> Parts:
-    """Return the parts of a small stack; `argv` replaces what a named server runs."""
+def small_parts(
+    argv: Mapping[str, tuple[str, ...]] | None = None, *, start_timeout: float = 60
+) -> Parts:
+    """Return the parts of a small stack; `argv` replaces what a named server runs.
+
+    `start_timeout` is how long `up` waits for such a server, in seconds.
+    """
     changed = argv or {}
 
     def servers(home: Home, _: Wanted, __: Programs | None) -> Sequence[Sequence[Component]]:
@@ -46,7 +51,7 @@ def small_parts(argv: Mapping[str, tuple[str, ...]] | None = None) -> Parts:
                 replace(
                     part,
                     argv=(sys.executable, str(ANSWERING), *changed[part.name]),
-                    start_timeout=3,
+                    start_timeout=start_timeout,
                 )
                 if part.name in changed
                 else part
