@@ -1,7 +1,6 @@
 """The open loop against a real server: its schedule, its latencies, and what it never does."""
 
 import asyncio
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from chaos.traffic.run import Finished, UnreachableError, run_load
 from chaos.traffic.strain import Strain
 from chaos.traffic.tally import OVERLOAD, Outcome, Tally
 from chaos.traffic.target import Target
-from chaos.traffic.work import Read, Work
+from chaos.traffic.work import Read, Schedule, Work
 from tests.integration.traffic.standin import StandIn
 
 Log = Callable[..., Path]
@@ -31,8 +30,17 @@ async def replay(target: Target, runs: Path, wanted: Plan) -> Finished:
     return await run_load(wanted, target, runs, RUN)
 
 
-def gaps(arrivals: list[float]) -> list[float]:
-    return [later - earlier for earlier, later in itertools.pairwise(arrivals)]
+def dues(wanted: Plan) -> list[float]:
+    return [offset for offset, _ in wanted.schedule(RUN)]
+
+
+def early(began: float, arrivals: list[float], due: list[float]) -> list[float]:
+    """Return what came before it was due, a tick of the clock aside: no load makes that happen.
+
+    How far apart two arrivals are says less: where the first one is held up, they come together.
+    """
+    pairs = zip(sorted(arrivals), due, strict=True)
+    return [at - began for at, offset in pairs if at - began < offset - 0.02]
 
 
 async def test_every_line_arrives_as_an_event_of_its_address(
@@ -60,9 +68,11 @@ async def test_a_constant_rate_is_kept_while_the_server_is_slow(
     product: StandIn, target: Target, log: Log, tmp_path: Path
 ) -> None:
     product.delay = 0.5
-    finished = await replay(target, tmp_path, plan(log(HOSTS * 5), rate=100))
+    wanted, began = plan(log(HOSTS * 5), rate=100), asyncio.get_running_loop().time()
+    finished = await replay(target, tmp_path, wanted)
     one_after_the_other = 50 * product.delay
-    assert 0.4 < product.arrivals[-1] - product.arrivals[0] < one_after_the_other / 4
+    assert early(began, product.arrivals, dues(wanted)) == []
+    assert product.arrivals[-1] - product.arrivals[0] < one_after_the_other / 4
     assert finished.summary.rate > 50 / one_after_the_other * 4
     assert (finished.summary.p50_ms or 0) >= 490
 
@@ -70,23 +80,29 @@ async def test_a_constant_rate_is_kept_while_the_server_is_slow(
 async def test_the_recorded_rhythm_arrives_as_recorded(
     product: StandIn, target: Target, log: Log, tmp_path: Path
 ) -> None:
-    await replay(target, tmp_path, plan(log(HOSTS[:1] * 3, [0, 40, 10]), speed=50))
+    wanted = plan(log(HOSTS[:1] * 3, [0, 40, 10]), speed=50)
+    began = asyncio.get_running_loop().time()
+    await replay(target, tmp_path, wanted)
     assert [event["id"] for event in product.events] == ["1-1", "1-3", "1-2"]
-    first, second = gaps(product.arrivals)
-    assert second > first > 0.1
-    assert first + second == pytest.approx(0.8, abs=0.4)
+    assert dues(wanted) == pytest.approx([0, 0.2, 0.8])
+    assert early(began, product.arrivals, dues(wanted)) == []
+    at_the_speed_of_the_log = 40
+    assert product.arrivals[-1] - began < at_the_speed_of_the_log / 4
 
 
 async def test_a_stalled_server_shows_in_the_latency_of_all_that_were_due(
     target: Target, log: Log, tmp_path: Path, product: StandIn
 ) -> None:
     async def stall(work: Work) -> Outcome:
+        # From the first request on, so that however late the run begins it is as long.
+        if not stalled:
+            asyncio.get_running_loop().call_later(0.5, released.set)
+        stalled.append(work)
         await released.wait()
         return Outcome()
 
-    released = asyncio.Event()
-    asyncio.get_running_loop().call_later(0.5, released.set)
-    tally = Tally()
+    stalled: list[Work] = []
+    released, tally = asyncio.Event(), Tally()
     await OpenLoop(stall, tally, Strain()).run((n / 100, Read("a")) for n in range(50))
     assert (tally.latencies.quantile(0.5) or 0) > 0.24
     assert (tally.latencies.quantile(1.0) or 0) > 0.49
@@ -97,11 +113,15 @@ async def test_what_exceeds_the_bound_fails_and_is_never_sent() -> None:
 
     async def endless(work: Work) -> Outcome:
         performed.append(work)
-        await asyncio.sleep(0.3)
+        await all_due.wait()
         return Outcome()
 
-    tally = Tally()
-    await OpenLoop(endless, tally, Strain(), max_in_flight=3).run((0, Read("a")) for _ in range(10))
+    def works() -> Schedule:
+        yield from ((0, Read("a")) for _ in range(10))
+        all_due.set()
+
+    all_due, tally = asyncio.Event(), Tally()
+    await OpenLoop(endless, tally, Strain(), max_in_flight=3).run(works())
     assert (tally.sent, tally.ok, tally.reasons[OVERLOAD]) == (10, 3, 7)
     assert len(performed) == 3
 
@@ -149,7 +169,8 @@ async def test_a_user_who_cannot_be_created_fails_his_events_and_is_tried_anew(
     product: StandIn, target: Target, log: Log, tmp_path: Path
 ) -> None:
     product.user_status = 503
-    finished = await replay(target, tmp_path, plan(log(HOSTS[:1] * 5), rate=20))
+    # So slow that each creation has failed when the next event is due.
+    finished = await replay(target, tmp_path, plan(log(HOSTS[:1] * 5), rate=2))
     assert finished.tally.reasons == {"user not created: 503 The database is away": 5}
     assert (finished.summary.users, len(product.keys)) == (0, 5)
 
