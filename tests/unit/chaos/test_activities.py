@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.schemas.faults import Injection
 from chaos.drill import (
     AbortedError,
     BlindError,
@@ -23,8 +24,9 @@ from chaos.probes.impact import felt
 from chaos.probes.replicas import all_ready, serves_again
 from tests.fakes.drills import fake_drill
 from tests.fakes.driver import FakeDriver
-from tests.fakes.places import killing
+from tests.fakes.places import FakePlaces, kill, killing
 from tests.fakes.traffic import FakeTraffic
+from tests.fixtures.running import PATIENCE
 
 
 @pytest.fixture
@@ -188,12 +190,19 @@ def test_a_gateway_that_has_just_started_is_waited_for(drill: Drill, traffic: Fa
 
 
 def test_the_impact_counts_what_failed_between_fault_and_recovery(
-    drill: Drill, traffic: FakeTraffic
+    drill: Drill, driver: FakeDriver, traffic: FakeTraffic
 ) -> None:
+    def harm(injection: Injection) -> None:
+        """From the deed on half of the requests fail: not later, when the journal has it."""
+        kill(driver, injection)
+        traffic.fail(0.5)
+
+    places = FakePlaces()
+    places.of_agent.on_inject = harm
+    drill.places = places
     inject("kill", "api")
-    traffic.fail(0.5)
     drill.abort.pause(0.1)
-    serves_again(within=1.0)
+    serves_again(within=PATIENCE)
     felt(before_seconds=5.0)
     impact = drill.facts.impact
     assert impact is not None
