@@ -16,6 +16,7 @@ from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
 from backend.ops.readiness import Readiness
 from backend.settings import Settings
+from tests.fixtures.running import PATIENCE
 
 CLOUD_EVENT = {"content-type": "application/cloudevents+json"}
 
@@ -81,7 +82,7 @@ async def replica(settings: Settings, token: str) -> AsyncIterator[Replica]:
             yield Replica(client, instruments)
 
 
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(seconds):
         while not await holds():  # noqa: ASYNC110  what it asks is on the other side of a socket

@@ -3,11 +3,13 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest_asyncio
 
 from backend.settings import Settings
+from tests.fixtures.running import PATIENCE
 from tests.integration.backend.network import Link
 from tests.integration.backend.processes import ReplicaProcess
 from tests.integration.backend.replicas import until
@@ -19,12 +21,34 @@ async def link(database: Settings) -> AsyncIterator[Link]:
         yield running
 
 
+@asynccontextmanager
+async def _started(
+    settings: Settings, folder: Path, **environment: str
+) -> AsyncIterator[ReplicaProcess]:
+    started = ReplicaProcess(settings, folder, **environment)
+    try:
+        await started.reaches("ready")
+        yield started
+    finally:
+        started.stop()
+
+
 @pytest_asyncio.fixture
 async def replica(database: Settings, link: Link, tmp_path: Path) -> AsyncIterator[ReplicaProcess]:
-    started = ReplicaProcess(database.model_copy(update={"postgres_port": link.port}), tmp_path)
-    await started.reaches("ready")
-    yield started
-    started.stop()
+    linked = database.model_copy(update={"postgres_port": link.port})
+    async with _started(linked, tmp_path) as started:
+        yield started
+
+
+@pytest_asyncio.fixture
+async def slow_to_end(
+    database: Settings, link: Link, tmp_path: Path
+) -> AsyncIterator[ReplicaProcess]:
+    """A replica whose end, and whose requests, last long enough to be looked at."""
+    linked = database.model_copy(update={"postgres_port": link.port})
+    patience = {"PHAROS_DRAIN_SECONDS": "10", "PHAROS_DB_TIMEOUT": "20"}
+    async with _started(linked, tmp_path, **patience) as started:
+        yield started
 
 
 async def test_the_ops_port_has_liveness_readiness_and_metrics(replica: ReplicaProcess) -> None:
@@ -62,35 +86,34 @@ async def test_it_stays_ready_without_postgres(replica: ReplicaProcess, link: Li
 async def test_it_becomes_ready_though_postgres_is_away_from_the_beginning(
     database: Settings, tmp_path: Path
 ) -> None:
-    started = ReplicaProcess(database.model_copy(update={"postgres_port": 1}), tmp_path)
-    await started.reaches("ready")
-    started.stop()
+    async with _started(database.model_copy(update={"postgres_port": 1}), tmp_path):
+        pass
 
 
 async def test_on_sigterm_readiness_fails_first_and_traffic_is_still_served(
-    replica: ReplicaProcess,
+    slow_to_end: ReplicaProcess,
 ) -> None:
-    replica.process.send_signal(signal.SIGTERM)
-    await replica.reaches("draining")
-    answer = await replica.get(replica.traffic, "/v1/users")
+    slow_to_end.process.send_signal(signal.SIGTERM)
+    await slow_to_end.reaches("draining")
+    answer = await slow_to_end.get(slow_to_end.traffic, "/v1/users")
     assert answer is not None
     assert answer.status_code == 200
     assert answer.headers["connection"] == "close"
 
 
 async def test_on_sigterm_a_request_in_flight_is_finished(
-    replica: ReplicaProcess, link: Link
+    slow_to_end: ReplicaProcess, link: Link
 ) -> None:
     link.hush()
-    request = asyncio.create_task(replica.get(replica.traffic, "/v1/users"))
+    request = asyncio.create_task(slow_to_end.get(slow_to_end.traffic, "/v1/users"))
     await asyncio.wait([request], timeout=0.2)
-    replica.process.send_signal(signal.SIGTERM)
-    await replica.reaches("draining")
+    slow_to_end.process.send_signal(signal.SIGTERM)
+    await slow_to_end.reaches("draining")
     link.mend()
     answer = await request
     assert answer is not None
     assert answer.status_code == 200
-    assert await asyncio.to_thread(replica.process.wait, 20) == 0
+    assert await asyncio.to_thread(slow_to_end.process.wait, PATIENCE) == 0
 
 
 async def test_its_log_is_one_json_line_an_occurrence_with_the_request_id(
