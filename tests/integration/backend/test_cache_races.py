@@ -18,7 +18,9 @@ ERA = 1
 @pytest_asyncio.fixture
 async def entries(database: Settings) -> UserEntries:
     signals = BreakerSignals(Instruments(Process.API, "test"))
-    return UserEntries(RedisServer(database, Breaker("redis", signals)), ttl=60)
+    # What is claimed is who may do what, not how soon Redis has answered.
+    patient = database.model_copy(update={"cache_timeout": 10.0})
+    return UserEntries(RedisServer(patient, Breaker("redis", signals)), ttl=60)
 
 
 async def _lease(entries: UserEntries, user: UUID) -> Lease:

@@ -6,6 +6,7 @@ import asyncpg
 
 from backend.settings import Settings
 from tests.integration.backend.conftest import Start
+from tests.integration.backend.replicas import until
 
 
 async def test_a_locked_row_costs_its_own_requests_and_opens_no_breaker(
@@ -28,7 +29,7 @@ async def test_a_locked_row_costs_its_own_requests_and_opens_no_breaker(
 async def test_a_change_that_gave_up_waiting_leaves_the_cache_in_use(
     start: Start, database: Settings
 ) -> None:
-    async with start(db_timeout=0.5) as replica:
+    async with start(db_timeout=3.0, cache_timeout=10.0) as replica:
         user = await replica.new_user("Ann")
         blocker = await asyncpg.connect(database.database_url.replace("+asyncpg", ""))
         async with blocker.transaction():
@@ -36,5 +37,11 @@ async def test_a_change_that_gave_up_waiting_leaves_the_cache_in_use(
             refused = await replica.http.patch(f"/v1/users/{user}", json={"name": "Bea"})
         await blocker.close()
         assert refused.status_code == 503
-        assert [await replica.name_of(user) for _ in range(2)] == ["Ann", "Ann"]
-        assert replica.cached("hit") == 1
+        assert replica.metric('pharos_cache_invalidations_total{result="error"}') == 0
+
+        async def hit() -> bool:
+            assert await replica.name_of(user) == "Ann"
+            return replica.cached("hit") > 0
+
+        # The second read need not be one: a replica that was held up renews its term first.
+        await until(hit)
