@@ -94,7 +94,7 @@ async def test_it_takes_effect_and_leaves_nothing(
     await api.reaches(at_work)
     assert await api.metric(gauge) == 1
     await (api.revert(kind) if end == "reverted" else api.expire(kind))
-    assert await api.is_clean()
+    await api.reaches(Faulty.is_clean)
     assert await api.metric(gauge) == 0
     await api.reaches(at_work, wanted=False)
     await api.tells(kind, "fault-injected", f"fault-{end}")
