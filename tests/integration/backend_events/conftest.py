@@ -1,7 +1,7 @@
 """An event side on the shared servers, with a database and a vhost of its own."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 import pytest_asyncio
@@ -12,6 +12,7 @@ from backend.broker.publisher import Publisher
 from backend.broker.topology import declare
 from backend.settings import Settings
 from backend.storage.engine import create_engine
+from tests.fixtures.running import PATIENCE
 from tests.integration.backend.network import Link as Network
 from tests.integration.backend_events.eventside import QUEUES, EventSide
 
@@ -49,6 +50,21 @@ async def rabbitmq_network(database: Settings) -> AsyncIterator[Network]:
 @pytest_asyncio.fixture
 async def far_engine(database: Settings, postgres_network: Network) -> AsyncIterator[AsyncEngine]:
     """An engine whose way to PostgreSQL can be cut."""
-    changed = {"postgres_port": postgres_network.port, "db_timeout": 1.0}
-    async with _engine(database.model_copy(update=changed)) as engine:
+    async with _far_engine(database, postgres_network, db_timeout=1.0) as engine:
         yield engine
+
+
+@pytest_asyncio.fixture
+async def patient_far_engine(
+    database: Settings, postgres_network: Network
+) -> AsyncIterator[AsyncEngine]:
+    """One more such engine, which waits for a lock until the test has done what it wants to."""
+    async with _far_engine(database, postgres_network, db_timeout=PATIENCE) as engine:
+        yield engine
+
+
+def _far_engine(
+    database: Settings, network: Network, db_timeout: float
+) -> AbstractAsyncContextManager[AsyncEngine]:
+    changed = {"postgres_port": network.port, "db_timeout": db_timeout}
+    return _engine(database.model_copy(update=changed))

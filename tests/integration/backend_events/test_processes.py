@@ -58,10 +58,18 @@ async def test_a_killed_worker_loses_and_doubles_nothing(side: EventSide, tmp_pa
     async def has_begun() -> bool:
         return bool(await side.value("SELECT count(*) > 20 FROM activity"))
 
+    # One stream stands still, so that the worker is in the middle however soon it is killed.
+    await side.connection.execute("BEGIN")
+    await side.connection.execute(
+        "INSERT INTO activity_summaries (user_id, applied_sequence, events, updated_at) "
+        "VALUES ($1, 0, 0, now())",
+        users[-1],
+    )
     async with running("worker", env | {"PHAROS_DB_POOL_SIZE": "2"}) as first:
         await eventually(has_begun, True)
         await first.end(signal.SIGKILL)
     assert await side.value("SELECT count(*) FROM activity") < 500
+    await side.connection.execute("ROLLBACK")
     async with side.worker():
         await eventually(lambda: side.value("SELECT count(*) FROM inbox"), 500)
     assert [await side.applied(user) for user in users] == [list(range(1, 101))] * 5

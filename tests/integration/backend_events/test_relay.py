@@ -45,14 +45,14 @@ async def test_two_relays_publish_nothing_twice(side: EventSide) -> None:
 
 
 async def test_what_could_not_be_marked_is_published_again(
-    side: EventSide, far_engine: AsyncEngine, postgres_network: Network
+    side: EventSide, patient_far_engine: AsyncEngine, postgres_network: Network
 ) -> None:
     user = await side.user()
     await side.append(user, 5)
     await side.connection.execute("BEGIN")
     # The relay may read the rows, but its mark has to wait until the cut.
     await side.connection.execute("LOCK TABLE outbox IN SHARE MODE")
-    async with side.relay(far_engine):
+    async with side.relay(patient_far_engine):
         await eventually(lambda: _waiting(side), 5)
         postgres_network.cut()
         await side.connection.execute("ROLLBACK")

@@ -227,14 +227,15 @@ async def _started(side: EventSide) -> bool:
 
 async def test_a_stopped_worker_gives_back_what_it_has_not_begun(side: EventSide) -> None:
     user = await side.user()
-    await side.append(user, 150)
+    # So many that the first look does not find them all done.
+    await side.append(user, 1500)
     await side.publish(*await side.messages())
     async with side.worker() as stopping:
         await eventually(lambda: _started(side), True)
         stopping.set()
     done, _ = await _count(side)
-    assert done < 150
-    assert (await side.depths())[QUEUES.main] == 150 - done
+    assert done < 1500
+    assert (await side.depths())[QUEUES.main] == 1500 - done
 
 
 async def test_a_worker_stops_although_postgresql_is_away(
