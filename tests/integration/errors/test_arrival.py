@@ -43,7 +43,8 @@ def _lines(log_file: Path) -> list[dict[str, Any]]:
 
 def _assert_arrived_once(tracker: RealTracker, node: str, log_file: Path) -> dict[str, Any]:
     """The event that the tracker has is the one whose id a single log line carries."""
-    (event,) = tracker.reported_by(node)
+    # A process that ends waits two seconds for the tracker's answer, and no longer.
+    (event,) = eventually(lambda: tracker.reported_by(node), bool, f"an event of {node}")
     (line,) = [line for line in _lines(log_file) if "error.id" in line]
     assert line["error.id"] == event["event_id"]
     assert line["error.type"] == event["exception"]["values"][-1]["type"]
@@ -83,6 +84,7 @@ async def test_of_the_api_and_nothing_that_is_expected(
         await side.connection.execute("ALTER TABLE users RENAME COLUMN name TO called")
         answer = await client.get("/v1/users", headers={"x-request-id": REQUEST})
         assert answer.status_code == 500
+        await asyncio.to_thread(tracker.first_of, "api")
         await process.end(signal.SIGTERM)
     event = _assert_arrived_once(tracker, "api", log_file)
     assert event["transaction"] == "GET /v1/users"
@@ -116,6 +118,7 @@ async def test_of_the_worker_although_the_event_is_tried_again(
 
     async with running("worker", place) as process:
         await asyncio.to_thread(eventually, tried_again, bool, "a second attempt")
+        await asyncio.to_thread(tracker.first_of, "worker")
         await process.end(signal.SIGTERM)
     event = _assert_arrived_once(tracker, "worker", log_file)
     assert event["transaction"] == "consume activity"
