@@ -100,7 +100,7 @@ def _run(home: Home, agenda: Agenda, trace: Path | None, *, quiet: bool) -> None
         fail(str(error), REFUSED)
     except ControlError as error:
         give_up(error)
-    except JournalError as error:
+    except (JournalError, ValueError) as error:  # of its own, or a drill's that cannot be read
         fail(str(error), FAILED)
 
 

@@ -33,6 +33,7 @@ class Outcome(StrEnum):
 
 
 WORST_FIRST = tuple(Outcome)
+LONGEST = 300  # the audit log takes 500 letters of a game day's end
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def run_game_day(agenda: Agenda, around: Around) -> None:
         GuardError: another game day goes on.
         ControlError: the control service did not let it begin; nothing was begun.
         JournalError: its journal cannot be written.
+        ControlError, ValueError: a drill cannot be followed; the day ends as interrupted.
     """
     with locked(around.home.game_days, agenda.name, "game day"):
         names = [item.name for item in agenda.items]
@@ -69,22 +71,33 @@ class _GameDay:
         self._agenda = agenda
         self._around = around
         self._journal = journal
-        self._outcomes: list[Outcome] = []
+        self._drills: list[Outcome] = []  # one for each item that had its turn
+        self._beside: list[Outcome] = []  # what befell the day itself
+        self._then: list[str] = []  # that in words
 
     def run(self) -> None:
-        self._begin()
         try:
+            self._under_traffic()
+        except KeyboardInterrupt:
+            self._beside.append(Outcome.INTERRUPTED)
+        except Exception as error:
+            self._beside.append(Outcome.INTERRUPTED)
+            self._then.append(f"it broke off: {str(error)[:LONGEST]}")
+            raise
+        finally:
+            self._end()
+
+    def _under_traffic(self) -> None:
+        try:
+            self._begin()
             for item in self._agenda.items:
                 # The file, which is there though the control service may be dead.
                 if read_halt(self._around.home).on:
-                    self._outcomes.append(Outcome.HALTED)
+                    self._beside.append(Outcome.HALTED)
                     break
                 self._one(item)
-        except KeyboardInterrupt:
-            self._outcomes.append(Outcome.INTERRUPTED)
         finally:
             self._end_traffic()
-            self._end()
 
     def _begin(self) -> None:
         agenda = self._agenda
@@ -120,7 +133,7 @@ class _GameDay:
             self._follow(item, run)
 
     def _not_started(self, item: Item, why: str, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
+        self._drills.append(outcome)
         words = f"{item.name} was not started: {why}"
         refused = outcome is Outcome.REFUSED
         self._write(GameDayKind.NOT_STARTED, words, experiment=item.name, why=why, refused=refused)
@@ -130,7 +143,7 @@ class _GameDay:
         for _ in following.entries():  # they stand in the drill's own journal
             pass
         verdict = following.verdict
-        self._outcomes.append(_outcome(verdict))
+        self._drills.append(_outcome(verdict))
         told = f"{verdict.verdict}: {verdict.reason}" if verdict else "interrupted, no verdict"
         self._write(
             GameDayKind.DRILL_ENDED,
@@ -158,11 +171,12 @@ class _GameDay:
 
     def _end(self) -> None:
         """Write the end down here first: the audit log's row may not be to be had."""
-        outcome = min(self._outcomes, key=WORST_FIRST.index, default=Outcome.INCONCLUSIVE)
-        passed = self._outcomes.count(Outcome.PASSED)
+        outcome = self._outcome()
+        passed = self._drills.count(Outcome.PASSED)
         words = f"{outcome}: {passed} of {len(self._agenda.items)} drills passed"
-        if outcome is Outcome.FAILED and Outcome.HALTED in self._outcomes:
-            words += ", then it was halted"
+        if outcome is Outcome.FAILED and Outcome.HALTED in self._beside:
+            self._then.append("it was halted")
+        words = ", then ".join([words, *self._then])
         try:
             self._around.client.close_game_day(self._agenda.name, outcome, words)
         except ControlError as error:
@@ -170,6 +184,13 @@ class _GameDay:
         self._write(
             GameDayKind.ENDED, f"Game day {self._agenda.name} {words}", outcome=outcome, words=words
         )
+
+    def _outcome(self) -> Outcome:
+        """Return the worst; what never had its turn is no better than interrupted."""
+        every_turn = len(self._drills) == len(self._agenda.items)
+        missing = [] if every_turn else [Outcome.INTERRUPTED]
+        outcomes = [*self._drills, *self._beside, *missing]
+        return min(outcomes, key=WORST_FIRST.index, default=Outcome.INCONCLUSIVE)
 
     def _write(self, kind: GameDayKind, message: str, **fields: Any) -> None:
         self._around.say(self._journal.write(kind, message, **fields))

@@ -7,12 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
-from chaos.client import ControlClient, ControlRefusedError
+from chaos.client import ControlClient, ControlError, ControlRefusedError
 from chaos.gameday.agenda import Agenda, Expects, Item
 from chaos.gameday.calm import Calm
 from chaos.gameday.record import GameDay, read_game_day
 from chaos.gameday.run import Around, run_game_day
-from chaos.schemas import JournalEntry
+from chaos.journal import JournalError
+from chaos.schemas import Drill, JournalEntry
 from deploy.access import Access
 from tests.fakes.driver import FakeDriver
 from tests.fakes.signals import FakeSources
@@ -23,6 +24,18 @@ __all__ = ["operator", "service", "stopped"]
 NAME = "20260131T120000-a1b2"
 
 
+class Lapsing(ControlClient):
+    """Shows no drill but the first that it is asked for, like one whose token ended meanwhile."""
+
+    first: str | None = None
+
+    def drill(self, run: str) -> Drill:
+        self.first = self.first or run
+        if run != self.first:
+            raise ControlError("the token has ended")
+        return super().drill(run)
+
+
 @dataclass
 class Days:
     """Holds game days at one service; `on` is called with each line of the journal."""
@@ -31,13 +44,17 @@ class Days:
     token: str
     sources: FakeSources = field(default_factory=FakeSources)
     on: Callable[[JournalEntry], Any] = lambda _: None
+    client: type[ControlClient] = ControlClient
 
     def hold(self, *items: Item | str, patience: float = 20.0, name: str = NAME) -> GameDay:
         listed = [Item(name=item) if isinstance(item, str) else item for item in items]
-        client = ControlClient(Access(self.service.url, self.token))
+        client = self.client(Access(self.service.url, self.token))
         calm = Calm(FakeDriver(), self.sources, client, patience, poll=0.05)
         agenda = Agenda(name, listed, "to see what holds")
         run_game_day(agenda, Around(self.service.home, client, calm, say=self.on))
+        return self.held(name)
+
+    def held(self, name: str = NAME) -> GameDay:
         day = read_game_day(self.service.home, name)
         assert day is not None
         return day
@@ -89,6 +106,32 @@ def test_a_halt_ends_the_drill_and_the_game_day(days: Days, operator: httpx.Clie
     assert day.outcome == "halted"
     assert [each.state for each in day.attempts] == ["ended", "not reached"]
     assert audited(operator, "game-day")[-1] == ("failed", "halted: 0 of 2 drills passed")
+
+
+def test_one_that_cannot_see_a_drill_any_more_is_interrupted(
+    days: Days, operator: httpx.Client
+) -> None:
+    days.client = Lapsing
+    with pytest.raises(ControlError, match="the token has ended"):
+        days.hold("passes", "passes", "passes")
+    day = days.held()
+    words = "interrupted: 1 of 3 drills passed, then it broke off: the token has ended"
+    assert (day.state, day.outcome, day.words) == ("ended", "interrupted", words)
+    assert audited(operator, "game-day")[-1] == ("failed", words)
+
+
+def test_one_that_breaks_off_after_its_last_drill_has_not_passed(
+    days: Days, operator: httpx.Client
+) -> None:
+    def fill(entry: JournalEntry) -> None:
+        if entry.kind == "drill.ended":
+            raise JournalError("the disk is full")
+
+    days.on = fill
+    with pytest.raises(JournalError):
+        days.hold("passes")
+    assert days.held().outcome == "interrupted"
+    assert audited(operator, "game-day")[-1][0] == "failed"
 
 
 def test_what_needs_a_part_that_is_not_there_is_told_and_not_started(days: Days) -> None:
