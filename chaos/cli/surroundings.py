@@ -6,7 +6,7 @@ from chaos.cli.room import INCONCLUSIVE, REFUSED, WRONG, fail
 from chaos.client import ControlClient
 from chaos.gameday.agenda import Agenda
 from chaos.gameday.calm import Calm
-from chaos.gameday.load import Load, bounded_plan
+from chaos.gameday.load import Load, day_plan
 from chaos.gameday.run import Around, Say
 from chaos.signals.sources import StackSources
 from chaos.traffic.plan import UsageError
@@ -27,7 +27,7 @@ def _load(home: Home, agenda: Agenda, trace: Path | None) -> Load | None:
     if agenda.rate is None:
         return None
     try:
-        return Load(bounded_plan(len(agenda.items), agenda.rate, trace), find_target(home), home)
+        return Load(day_plan(agenda.rate, trace), find_target(home), home)
     except UsageError as error:
         fail(f"{error.option}: {error}", WRONG)
     except RefusedTargetError as error:

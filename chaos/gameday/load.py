@@ -1,30 +1,34 @@
 """The traffic of a game day: a load run beside it, in a thread of its own."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uvloop
 
 from chaos.traffic import lines
-from chaos.traffic.plan import Plan, make_plan
+from chaos.traffic.plan import MAX_SECONDS, Plan, make_plan
 from chaos.traffic.run import Finished, UnreachableError, new_run_id, run_load
 from chaos.traffic.target import Target
 from deploy.home import Home
 
-SECONDS_A_DRILL = 1200.0  # a load that nobody ends does not go on for ever
-DAY = 24 * 3600.0
+logger = logging.getLogger(__name__)
 
 
-def bounded_plan(drills: int, rate: float, trace: Path | None = None) -> Plan:
-    """Return a plan that outlasts so many drills; raises `chaos.traffic.plan.UsageError`."""
-    return make_plan(trace, rate, None, None, min(DAY, (drills + 1) * SECONDS_A_DRILL))
+def day_plan(rate: float, trace: Path | None = None) -> Plan:
+    """Return a plan that outlasts a game day; raises `chaos.traffic.plan.UsageError`.
+
+    It is the game day that ends it: how long drills take is not to be guessed. One that nobody
+    ends does not go on for ever.
+    """
+    return make_plan(trace, rate, None, None, MAX_SECONDS)
 
 
 class Load:
-    """One load run, from `begin` to `end`."""
+    """One load run, from `begin` to `end`, unless it ends by itself before."""
 
     def __init__(self, plan: Plan, target: Target, home: Home) -> None:
         self._plan, self._target, self._home = plan, target, home
@@ -40,11 +44,19 @@ class Load:
         self._thread.start()
         self._begun.wait()
 
+    @property
+    def alive(self) -> bool:
+        """Tell whether it goes on; `end` says why not."""
+        return self._thread.is_alive()
+
     def end(self) -> tuple[Finished | None, str | None]:
         """End it, and return its figures, or why there are none."""
-        if self._loop is not None and self._end is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._end)
-        self._thread.join()
+        loop, end = self._loop, self._end
+        if loop is not None and end is not None:
+            with suppress(RuntimeError):  # it ended by itself a moment ago, and its loop with it
+                loop.call_soon_threadsafe(end)
+        if self._thread.ident is not None:
+            self._thread.join()
         return self._finished, self._trouble
 
     def _run(self) -> None:
@@ -61,6 +73,9 @@ class Load:
         except (UnreachableError, OSError) as error:
             self._trouble = str(error)
             lines.tell_failure(run, error)
+        except Exception as error:  # whatever it is, `end` tells it
+            self._trouble = f"the load generator broke: {error!r}"
+            logger.exception("The load of the game day broke")
         finally:
             self._begun.set()
 

@@ -14,6 +14,7 @@ from chaos.runner.following import Following
 from chaos.runner.guards import locked, needs_words
 from chaos.runner.halt import read_halt
 from chaos.schemas import DrillVerdict, GameDayKind, GuardProfile, JournalEntry, Verdict
+from chaos.traffic.run import Finished
 from deploy.home import Home
 from deploy.local.wanted import missing_extras
 
@@ -71,9 +72,10 @@ class _GameDay:
         self._agenda = agenda
         self._around = around
         self._journal = journal
+        self._load: Load | None = None  # while it is to go on
         self._drills: list[Outcome] = []  # one for each item that had its turn
         self._beside: list[Outcome] = []  # what befell the day itself
-        self._then: list[str] = []  # that in words
+        self._told: list[str] = []  # that in words
 
     def run(self) -> None:
         try:
@@ -82,7 +84,7 @@ class _GameDay:
             self._beside.append(Outcome.INTERRUPTED)
         except Exception as error:
             self._beside.append(Outcome.INTERRUPTED)
-            self._then.append(f"it broke off: {str(error)[:LONGEST]}")
+            self._told.append(f"then it broke off: {str(error)[:LONGEST]}")
             raise
         finally:
             self._end()
@@ -95,6 +97,8 @@ class _GameDay:
                 if read_halt(self._around.home).on:
                     self._beside.append(Outcome.HALTED)
                     break
+                if self._load is not None and not self._load.alive:
+                    self._end_traffic()
                 self._one(item)
         finally:
             self._end_traffic()
@@ -111,8 +115,9 @@ class _GameDay:
             rate=agenda.rate,
             items=[item.model_dump() for item in agenda.items],
         )
-        if self._around.load is not None:
-            self._around.load.begin()
+        self._load = self._around.load
+        if self._load is not None:
+            self._load.begin()
 
     def _one(self, item: Item) -> None:
         if missing := missing_extras(self._around.home, item.needs):
@@ -154,20 +159,16 @@ class _GameDay:
         )
 
     def _end_traffic(self) -> None:
-        if self._around.load is None:
+        """Write its end down; drills after one that ended by itself show nothing of users."""
+        load, self._load = self._load, None
+        if load is None:
             return
-        finished, trouble = self._around.load.end()
-        if finished is None:
-            self._write(GameDayKind.TRAFFIC_ENDED, f"There was no traffic: {trouble}")
-            return
-        summary = finished.summary
-        self._write(
-            GameDayKind.TRAFFIC_ENDED,
-            f"Traffic ended: {summary.sent:,} sent, {summary.failed:,} failed, "
-            f"{summary.rate:.1f} a second",
-            summary=summary.model_dump(),
-            bottleneck=finished.bottleneck,
-        )
+        finished, trouble = load.end()
+        words, fields = _traffic_told(finished, trouble)
+        if finished is None or not finished.stopped:
+            self._beside.append(Outcome.INCONCLUSIVE)
+            self._told.append("but its traffic ended before it")
+        self._write(GameDayKind.TRAFFIC_ENDED, words, **fields)
 
     def _end(self) -> None:
         """Write the end down here first: the audit log's row may not be to be had."""
@@ -175,8 +176,8 @@ class _GameDay:
         passed = self._drills.count(Outcome.PASSED)
         words = f"{outcome}: {passed} of {len(self._agenda.items)} drills passed"
         if outcome is Outcome.FAILED and Outcome.HALTED in self._beside:
-            self._then.append("it was halted")
-        words = ", then ".join([words, *self._then])
+            self._told.append("then it was halted")
+        words = ", ".join([words, *self._told])
         try:
             self._around.client.close_game_day(self._agenda.name, outcome, words)
         except ControlError as error:
@@ -194,6 +195,17 @@ class _GameDay:
 
     def _write(self, kind: GameDayKind, message: str, **fields: Any) -> None:
         self._around.say(self._journal.write(kind, message, **fields))
+
+
+def _traffic_told(finished: Finished | None, trouble: str | None) -> tuple[str, dict[str, Any]]:
+    if finished is None:
+        return f"Traffic broke off: {trouble}", {}
+    summary = finished.summary
+    words = (
+        f"Traffic ended{'' if finished.stopped else ' by itself'}: {summary.sent:,} sent, "
+        f"{summary.failed:,} failed, {summary.rate:.1f} a second"
+    )
+    return words, {"summary": summary.model_dump(), "bottleneck": finished.bottleneck}
 
 
 def _of(item: Item, run: str) -> dict[str, str]:

@@ -7,13 +7,16 @@ from typing import Any
 import httpx
 import pytest
 
+from chaos.cli.gamedays import CODES
 from chaos.client import ControlClient, ControlError, ControlRefusedError
 from chaos.gameday.agenda import Agenda, Expects, Item
 from chaos.gameday.calm import Calm
+from chaos.gameday.load import Load, day_plan
 from chaos.gameday.record import GameDay, read_game_day
 from chaos.gameday.run import Around, run_game_day
 from chaos.journal import JournalError
 from chaos.schemas import Drill, JournalEntry
+from chaos.traffic.target import Target
 from deploy.access import Access
 from tests.fakes.driver import FakeDriver
 from tests.fakes.signals import FakeSources
@@ -45,13 +48,14 @@ class Days:
     sources: FakeSources = field(default_factory=FakeSources)
     on: Callable[[JournalEntry], Any] = lambda _: None
     client: type[ControlClient] = ControlClient
+    load: Load | None = None
 
     def hold(self, *items: Item | str, patience: float = 20.0, name: str = NAME) -> GameDay:
         listed = [Item(name=item) if isinstance(item, str) else item for item in items]
         client = self.client(Access(self.service.url, self.token))
         calm = Calm(FakeDriver(), self.sources, client, patience, poll=0.05)
         agenda = Agenda(name, listed, "to see what holds")
-        run_game_day(agenda, Around(self.service.home, client, calm, say=self.on))
+        run_game_day(agenda, Around(self.service.home, client, calm, self.load, self.on))
         return self.held(name)
 
     def held(self, name: str = NAME) -> GameDay:
@@ -132,6 +136,23 @@ def test_one_that_breaks_off_after_its_last_drill_has_not_passed(
         days.hold("passes")
     assert days.held().outcome == "interrupted"
     assert audited(operator, "game-day")[-1][0] == "failed"
+
+
+def test_without_the_traffic_that_was_asked_for_it_is_inconclusive(
+    days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chaos.gameday.load.lines.open_log", lambda *_: None)
+    nobody = Target("http://127.0.0.1:1", "secret")
+    days.load = Load(day_plan(rate=50.0), nobody, days.service.home)
+    day = days.hold("passes", "passes", "passes")
+    assert [each.why for each in day.attempts] == ["it passed"] * 3
+    assert (CODES[day.outcome], day.words) == (
+        3,
+        "inconclusive: 3 of 3 drills passed, but its traffic ended before it",
+    )
+    assert "nothing answers" in day.notes[0]
+    kinds = [entry.kind for entry in day.journal]
+    assert kinds.index("traffic.ended") < kinds.index("drill.ended", kinds.index("drill.ended") + 1)
 
 
 def test_what_needs_a_part_that_is_not_there_is_told_and_not_started(days: Days) -> None:

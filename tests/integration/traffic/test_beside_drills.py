@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chaos.gameday.load import Load, bounded_plan
+from chaos.gameday.load import Load, day_plan
+from chaos.traffic.plan import make_plan
 from chaos.traffic.target import Target
 from deploy.home import Home
 from deploy.ports import Ports
@@ -23,7 +24,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 async def test_it_goes_on_beside_and_its_end_has_the_figures(
     product: StandIn, target: Target, home: Home
 ) -> None:
-    load = Load(bounded_plan(2, rate=200.0), target, home)
+    load = Load(day_plan(rate=200.0), target, home)
     await asyncio.to_thread(load.begin)
     await asyncio.to_thread(
         eventually, lambda: len(product.events), lambda count: count >= 20, "the events"
@@ -38,7 +39,7 @@ async def test_it_goes_on_beside_and_its_end_has_the_figures(
 
 
 async def test_without_anybody_there_it_says_so(home: Home) -> None:
-    load = Load(bounded_plan(1, rate=50.0), Target("http://127.0.0.1:1", "secret"), home)
+    load = Load(day_plan(rate=50.0), Target("http://127.0.0.1:1", "secret"), home)
     await asyncio.to_thread(load.begin)
     finished, trouble = await asyncio.to_thread(load.end)
     assert finished is None
@@ -46,6 +47,35 @@ async def test_without_anybody_there_it_says_so(home: Home) -> None:
     assert "nothing answers" in trouble
 
 
+async def test_one_that_comes_to_its_own_end_is_told_from_one_that_was_ended(
+    product: StandIn, target: Target, home: Home
+) -> None:
+    load = Load(make_plan(None, 50.0, None, None, 0.2), target, home)
+    await asyncio.to_thread(load.begin)
+    await asyncio.to_thread(eventually, lambda: load.alive, lambda alive: not alive, "its end")
+    finished, trouble = await asyncio.to_thread(load.end)
+    assert trouble is None
+    assert finished is not None
+    assert not finished.stopped
+
+
+async def test_whatever_breaks_it_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("no such thing")
+
+    monkeypatch.setattr("chaos.gameday.load.lines.tell_begin", broken)
+    load = Load(day_plan(rate=50.0), Target("http://127.0.0.1:1", "secret"), home)
+    await asyncio.to_thread(load.begin)
+    finished, trouble = await asyncio.to_thread(load.end)
+    assert finished is None
+    assert trouble is not None
+    assert "no such thing" in trouble
+
+
+def test_one_that_never_began_has_nothing_to_end(home: Home) -> None:
+    load = Load(day_plan(rate=50.0), Target("http://127.0.0.1:1", "secret"), home)
+    assert load.end() == (None, None)
+
+
 def test_it_is_bounded_whatever_the_drills_do() -> None:
-    assert bounded_plan(2, rate=50.0).seconds == 3600
-    assert bounded_plan(500, rate=50.0).seconds == 24 * 3600
+    assert day_plan(rate=50.0).seconds == 24 * 3600
