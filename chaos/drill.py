@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Literal, ParamSpec, Protocol, TypeVar
 
 from chaos.client import ControlAwayError
 from chaos.facts import Facts
@@ -143,11 +143,11 @@ class NoSignals:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a drill is aborted. `harm`: it went beyond what its experiment allows."""
+    """Why a drill is aborted; `harm` is beyond what its experiment allows."""
 
     by: str
     reason: str
-    harm: bool = False
+    sort: Literal["halt", "harm", "other"] = "other"
 
     def __str__(self) -> str:
         return f"{self.by}: {self.reason}"

@@ -93,6 +93,12 @@ def has_ended(entries: list[JournalEntry]) -> bool:
     return bool(entries) and entries[-1].kind == Kind.RUN_ENDED
 
 
+def was_halted(entries: list[JournalEntry]) -> bool:
+    """Return whether it was the halt switch that ended the drill."""
+    aborts = [entry for entry in entries if entry.kind == Kind.ABORTED]
+    return any(entry.fields.get("sort") == "halt" for entry in aborts)
+
+
 def write_verdict(folder: Path, verdict: DrillVerdict) -> None:
     """Put `verdict.json` in place at once: a reader sees all of it or nothing."""
     write_atomically(folder / VERDICT, verdict.model_dump_json(indent=2) + "\n")

@@ -1,7 +1,7 @@
 """Waits between two drills until the stack is as the next one needs it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chaos.client import ControlClient, ControlError
@@ -28,10 +28,17 @@ class Calm:
     patience: float = 600.0
     poll: float = 2.0
 
-    def wait(self, item: Item) -> list[str]:
-        """Return what is still in the way after `patience` seconds; nothing once it is calm."""
+    def wait(self, item: Item, halted: Callable[[], bool]) -> list[str]:
+        """Return what is still in the way after `patience` seconds; nothing once it is calm.
+
+        Nobody waits on once it is `halted`, which is asked before each look.
+        """
         deadline = time.monotonic() + self.patience
-        while (left := list(self._disturbed(item))) and time.monotonic() < deadline:
+        left: list[str] = []
+        while not halted():
+            left = list(self._disturbed(item))
+            if not left or time.monotonic() >= deadline:
+                break
             time.sleep(self.poll)
         return left
 

@@ -8,11 +8,11 @@ from typing import Any
 from chaos.client import ControlClient, ControlError, ControlRefusedError
 from chaos.gameday.agenda import Agenda, Item
 from chaos.gameday.calm import Calm
+from chaos.gameday.halts import Halts
 from chaos.gameday.load import Load
-from chaos.journal import Journal
+from chaos.journal import Journal, was_halted
 from chaos.runner.following import Following
 from chaos.runner.guards import locked, needs_words
-from chaos.runner.halt import read_halt
 from chaos.schemas import DrillVerdict, GameDayKind, GuardProfile, JournalEntry, Verdict
 from chaos.traffic.run import Finished
 from deploy.home import Home
@@ -72,6 +72,7 @@ class _GameDay:
         self._agenda = agenda
         self._around = around
         self._journal = journal
+        self._halts = Halts(around.home)
         self._load: Load | None = None  # while it is to go on
         self._drills: list[Outcome] = []  # one for each item that had its turn
         self._beside: list[Outcome] = []  # what befell the day itself
@@ -79,7 +80,8 @@ class _GameDay:
 
     def run(self) -> None:
         try:
-            self._under_traffic()
+            with self._halts.watching():
+                self._under_traffic()
         except KeyboardInterrupt:
             self._beside.append(Outcome.INTERRUPTED)
         except Exception as error:
@@ -93,9 +95,7 @@ class _GameDay:
         try:
             self._begin()
             for item in self._agenda.items:
-                # The file, which is there though the control service may be dead.
-                if read_halt(self._around.home).on:
-                    self._beside.append(Outcome.HALTED)
+                if self._halts.look():
                     break
                 if self._load is not None and not self._load.alive:
                     self._end_traffic()
@@ -123,7 +123,10 @@ class _GameDay:
         if missing := missing_extras(self._around.home, item.needs):
             self._not_started(item, needs_words(missing), Outcome.INCONCLUSIVE)
             return
-        if left := self._around.calm.wait(item):
+        left = self._around.calm.wait(item, self._halts.look)
+        if self._halts.look():
+            return
+        if left:
             words = f"Not calm before {item.name}, which is tried all the same: {'; '.join(left)}"
             self._write(GameDayKind.NOT_CALM, words, experiment=item.name, left=left)
         try:
@@ -145,10 +148,10 @@ class _GameDay:
 
     def _follow(self, item: Item, run: str) -> None:
         following = Following(run, self._around.client, self._around.home)
-        for _ in following.entries():  # they stand in the drill's own journal
-            pass
+        halted = was_halted(list(following.entries()))
+        self._halts.seen = self._halts.seen or halted
         verdict = following.verdict
-        self._drills.append(_outcome(verdict))
+        self._drills.append(Outcome.HALTED if halted else _outcome(verdict))
         told = f"{verdict.verdict}: {verdict.reason}" if verdict else "interrupted, no verdict"
         self._write(
             GameDayKind.DRILL_ENDED,
@@ -172,6 +175,8 @@ class _GameDay:
 
     def _end(self) -> None:
         """Write the end down here first: the audit log's row may not be to be had."""
+        if self._halts.look():
+            self._beside.append(Outcome.HALTED)
         outcome = self._outcome()
         passed = self._drills.count(Outcome.PASSED)
         words = f"{outcome}: {passed} of {len(self._agenda.items)} drills passed"

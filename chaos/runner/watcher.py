@@ -75,7 +75,7 @@ class Watcher:
                 self._abort(Cause(name, f"sent by process {taken.si_pid}"))
             halt = read_halt(self._home)
             if halt.on:
-                self._abort(Cause(str(halt.by), str(halt.reason)))
+                self._abort(Cause(str(halt.by), str(halt.reason), sort="halt"))
 
     def _for_harm(self) -> None:
         while not self._done.wait(HARM_POLL):
@@ -97,7 +97,7 @@ class Watcher:
                 f"{seen.failed:.0f} of {in_words(seen.requests)} failed in "
                 f"{seen.seconds:.0f} s, more than {limit.error_ratio:.0%}"
             )
-            self._abort(Cause("its abort condition", words, harm=True))
+            self._abort(Cause("its abort condition", words, sort="harm"))
 
     def _blind(self, error: BlindError) -> None:
         blind = time.monotonic() - self._last_seen
@@ -113,7 +113,11 @@ class Watcher:
         logger.warning("The drill is aborted", extra={"pharos.cause": str(cause)})
         try:
             self._drill.journal.write(
-                Kind.ABORTED, f"Aborted by {cause}", by=cause.by, reason=cause.reason
+                Kind.ABORTED,
+                f"Aborted by {cause}",
+                by=cause.by,
+                reason=cause.reason,
+                sort=cause.sort,
             )
         except JournalError:
             logger.exception("The abort could not be written down")

@@ -43,12 +43,13 @@ def judge(evidence: Evidence) -> Finding:
 
 def _aborted(evidence: Evidence) -> Finding:
     cause = evidence.aborted
-    harmful = cause is not None and cause.harm and evidence.injected
-    words = [f"{'stopped' if cause is not None and cause.harm else 'halted'} by {cause}"]
+    harm = cause is not None and cause.sort == "harm"
+    words = [f"{'stopped' if harm else 'halted'} by {cause}"]
     if not evidence.injected:
         words.append("nothing was injected")
     words += [found.words for found in _undo(evidence) if found.verdict is not Verdict.PASSED]
-    return Finding(Verdict.FAILED if harmful else Verdict.INCONCLUSIVE, "; ".join(words))
+    verdict = Verdict.FAILED if harm and evidence.injected else Verdict.INCONCLUSIVE
+    return Finding(verdict, "; ".join(words))
 
 
 def _kept_from_fault(evidence: Evidence) -> Findings:

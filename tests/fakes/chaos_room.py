@@ -98,7 +98,7 @@ class Run:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if (self.home / "halt").exists():
-                self.write("aborted")
+                self.write("aborted", sort="halt")
                 return "inconclusive"
             if (self.folder / "go").exists():
                 return "passed"

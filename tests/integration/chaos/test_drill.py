@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backend.schemas.faults import Injection
-from chaos.journal import read_journal, read_verdict
+from chaos.journal import read_journal, read_verdict, was_halted
 from chaos.runner.experiments import Plan
 from chaos.runner.guards import GuardError, alone
 from chaos.runner.halt import throw_halt
@@ -183,6 +183,7 @@ def test_a_halt_in_the_middle_is_undone_read_back_and_never_passes(room: Room) -
     assert verdict.verdict is Verdict.INCONCLUSIVE
     assert verdict.reason.startswith("halted by ben: a real incident")
     assert room.kinds()[-3:] == ["aborted", "undo", "run.ended"]
+    assert was_halted(read_journal(room.home.drills / RUN))
     assert verdict.undo is not None
     assert verdict.undo.clean
 
@@ -192,6 +193,7 @@ def test_too_much_harm_stops_the_drill_and_fails_it(room: Room) -> None:
     verdict = room.run(quick_plan(seconds=60.0))
     assert verdict.verdict is Verdict.FAILED
     assert verdict.reason.startswith("stopped by its abort condition")
+    assert not was_halted(read_journal(room.home.drills / RUN))
     assert "undo" in room.kinds()
 
 

@@ -15,9 +15,12 @@ from chaos.gameday.load import Load, day_plan
 from chaos.gameday.record import GameDay, read_game_day
 from chaos.gameday.run import Around, run_game_day
 from chaos.journal import JournalError
-from chaos.schemas import Drill, JournalEntry
+from chaos.runner.halt import throw_halt
+from chaos.schemas import Drill, Halt, JournalEntry
 from chaos.traffic.target import Target
 from deploy.access import Access
+from deploy.driver import StackStatus
+from deploy.home import Home
 from tests.fakes.driver import FakeDriver
 from tests.fakes.signals import FakeSources
 from tests.fixtures.control_service import PASSWORD, Service, operator, service, stopped
@@ -39,6 +42,23 @@ class Lapsing(ControlClient):
         return super().drill(run)
 
 
+class BriefHalt(FakeDriver):
+    """A stack that is halted at the first look at it, and is whole and re-armed by the second."""
+
+    def __init__(self, home: Home) -> None:
+        super().__init__()
+        self.home = home
+        self.looks = 0
+
+    def status(self) -> StackStatus:
+        self.looks += 1
+        if self.looks == 1:
+            throw_halt(self.home, "ben", "a real incident")
+            return super().status().model_copy(update={"ready": False})
+        self.home.halt_file.unlink(missing_ok=True)
+        return super().status()
+
+
 @dataclass
 class Days:
     """Holds game days at one service; `on` is called with each line of the journal."""
@@ -49,11 +69,12 @@ class Days:
     on: Callable[[JournalEntry], Any] = lambda _: None
     client: type[ControlClient] = ControlClient
     load: Load | None = None
+    driver: FakeDriver = field(default_factory=FakeDriver)
 
     def hold(self, *items: Item | str, patience: float = 20.0, name: str = NAME) -> GameDay:
         listed = [Item(name=item) if isinstance(item, str) else item for item in items]
         client = self.client(Access(self.service.url, self.token))
-        calm = Calm(FakeDriver(), self.sources, client, patience, poll=0.05)
+        calm = Calm(self.driver, self.sources, client, patience, poll=0.05)
         agenda = Agenda(name, listed, "to see what holds")
         run_game_day(agenda, Around(self.service.home, client, calm, self.load, self.on))
         return self.held(name)
@@ -110,6 +131,31 @@ def test_a_halt_ends_the_drill_and_the_game_day(days: Days, operator: httpx.Clie
     assert day.outcome == "halted"
     assert [each.state for each in day.attempts] == ["ended", "not reached"]
     assert audited(operator, "game-day")[-1] == ("failed", "halted: 0 of 2 drills passed")
+
+
+def test_a_halt_between_two_drills_ends_it_though_somebody_re_arms(
+    days: Days, operator: httpx.Client
+) -> None:
+    days.driver = BriefHalt(days.service.home)
+    day = days.hold("passes", "passes")
+    assert day.outcome == "halted"
+    assert [each.state for each in day.attempts] == ["not reached", "not reached"]
+    assert operator.get("/v1/drills").json() == []
+
+
+def test_a_drill_that_was_halted_ends_it_though_nobody_here_saw_the_switch(
+    days: Days, operator: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def halt(entry: JournalEntry) -> None:
+        if entry.kind == "drill.started":
+            operator.post("/v1/halt", json={"reason": "enough"})
+            operator.post("/v1/rearm", json={"reason": "it was nothing"})
+
+    monkeypatch.setattr("chaos.gameday.halts.read_halt", lambda _: Halt(on=False))
+    days.on = halt
+    day = days.hold("waits", "passes")
+    assert day.outcome == "halted"
+    assert [each.state for each in day.attempts] == ["ended", "not reached"]
 
 
 def test_one_that_cannot_see_a_drill_any_more_is_interrupted(

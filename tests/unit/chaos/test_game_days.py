@@ -10,16 +10,19 @@ from alerts.rulebook import load_rules
 from chaos.cli import app
 from chaos.gameday.accounts import Account, accounts
 from chaos.gameday.agenda import AgendaError, Expects, Item, chosen
+from chaos.gameday.halts import Halts
 from chaos.gameday.record import GameDay, read_game_day
 from chaos.journal import Journal, write_verdict
 from chaos.report.game_day import sections, title
 from chaos.report.markdown import markdown
 from chaos.runner.experiments import load_all
 from chaos.runner.guards import GuardError, locked
+from chaos.runner.halt import throw_halt
 from chaos.runner.unproven import Unproven
 from chaos.schemas import GameDayKind, Verdict
 from deploy.home import Home
 from deploy.ports import Ports
+from tests.fixtures.running import eventually
 from tests.unit.chaos.test_ledger import report, verdict
 
 NAME = "20260131T120000-a1b2"
@@ -181,6 +184,17 @@ def test_the_report_tells_drills_and_alerts(tmp_path: Path) -> None:
     assert "Of 2 alerts: 1 proven live, 1 **not proven**." in text
     assert "| ReplicaDown (page) | proven live | 21.0 s | 22.0 s | 4.0 s | pause-replica" in text
     assert "| pause-redis | - | **not started** | - | - | - | - | a page fires |" in text
+
+
+def test_a_halt_is_remembered_though_somebody_re_arms(tmp_path: Path) -> None:
+    home = Home(tmp_path, Ports(9700))
+    halts = Halts(home, poll=0.01)
+    with halts.watching():
+        assert not halts.look()
+        throw_halt(home, "ben", "a real incident")
+        eventually(lambda: halts.seen, bool, "the halt")
+        home.halt_file.unlink()
+    assert halts.look()
 
 
 def pharos(home: Path, *arguments: str) -> Result:

@@ -118,12 +118,12 @@ def test_a_halted_drill_names_what_it_left_behind() -> None:
 
 
 def test_a_drill_that_did_more_harm_than_allowed_fails() -> None:
-    cause = Cause("its abort condition", "30 of 100 requests failed", harm=True)
+    cause = Cause("its abort condition", "30 of 100 requests failed", sort="harm")
     assert judge(replace(WELL, aborted=cause)).verdict is Verdict.FAILED
 
 
 def test_harm_before_the_fault_was_not_done_by_the_drill() -> None:
-    cause = Cause("its abort condition", "30 of 100 requests failed", harm=True)
+    cause = Cause("its abort condition", "30 of 100 requests failed", sort="harm")
     assert judge(replace(NOTHING, aborted=cause)).verdict is Verdict.INCONCLUSIVE
 
 
