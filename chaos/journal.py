@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from chaos.appending import append
 from chaos.schemas import DrillVerdict, JournalEntry, Kind
 
 JOURNAL = "journal.jsonl"
@@ -57,15 +58,13 @@ class Journal:
         """Append one line and wait until the disk has it; returns what was written.
 
         Raises:
-            JournalError: the line could not be written whole.
+            JournalError: the line could not be written whole, and nothing of it was.
         """
         with self._lock:
             entry = JournalEntry(at=self._clock(), kind=kind, message=message, **fields)
             line = entry.model_dump_json().encode() + b"\n"
             try:
-                if self._file.write(line) != len(line):
-                    raise JournalError(f"cannot write {self._path}: the disk took half a line")
-                os.fsync(self._file.fileno())
+                append(self._file.fileno(), line)
             except (OSError, ValueError) as error:
                 raise JournalError(f"cannot write {self._path}: {error}") from error
             return entry

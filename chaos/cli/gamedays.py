@@ -1,11 +1,12 @@
 """`pharos chaos game-day`: a set of drills under traffic, one report, and their history."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from chaos.cli.reports import accounts_of, report_on, write
+from chaos.cli.reports import accounts_of, day_or_fail, report_on, write
 from chaos.cli.room import (
     DONE,
     FAILED,
@@ -23,7 +24,7 @@ from chaos.cli.room import (
 from chaos.client import ControlError
 from chaos.gameday.accounts import Account, unaccounted
 from chaos.gameday.agenda import Agenda, AgendaError, chosen, new_name
-from chaos.gameday.record import GameDay, names, read_game_day
+from chaos.gameday.record import GameDay, RecordError, names, read_game_day
 from chaos.journal import JournalError
 from chaos.runner.experiments import ExperimentError, load_all
 from chaos.runner.guards import GuardError
@@ -105,7 +106,7 @@ def _run(home: Home, agenda: Agenda, trace: Path | None, *, quiet: bool) -> None
 
 
 def _conclude(home: Home, name: str, *, as_json: bool) -> NoReturn:
-    day = read_game_day(home, name)
+    day = day_or_fail(home, name)
     if day is None:
         fail(f"the journal of game day {name} is gone", FAILED)
     found = accounts_of(home, day)
@@ -128,8 +129,19 @@ def _tell(day: GameDay, missing: list[Account], folder: Path) -> None:
 
 
 def _history(home: Home, *, as_json: bool) -> None:
-    days = [day for name in names(home) if (day := read_game_day(home, name)) is not None]
-    show(days, _summed_up, "No game day has been held here yet.", as_json=as_json)
+    show(list(_readable(home)), _summed_up, "No game day has been held here yet.", as_json=as_json)
+
+
+def _readable(home: Home) -> Iterator[GameDay]:
+    """Tell of one that cannot be read, and go on with the others."""
+    for name in names(home):
+        try:
+            day = read_game_day(home, name)
+        except RecordError as error:
+            typer.echo(f"pharos: {error}", err=True)
+            continue
+        if day is not None:
+            yield day
 
 
 def _summed_up(day: GameDay) -> str:

@@ -8,7 +8,7 @@ import typer
 from alerts.document import BadDocumentError
 from chaos.cli.room import FAILED, WRONG, chaos, client_or_none, fail
 from chaos.gameday.accounts import Account, accounts
-from chaos.gameday.record import GameDay, is_game_day, read_game_day
+from chaos.gameday.record import GameDay, RecordError, is_game_day, read_game_day
 from chaos.ledger.loaded import rules_now
 from chaos.probes.prometheus import Prometheus
 from chaos.report import game_day
@@ -68,6 +68,13 @@ def report_on(home: Home, day: GameDay, found: list[Account]) -> Report:
     return Report(game_day.title(day), game_day.sections(day, found), drawn)
 
 
+def day_or_fail(home: Home, name: str) -> GameDay | None:
+    try:
+        return read_game_day(home, name)
+    except RecordError as error:
+        fail(str(error), FAILED)
+
+
 def accounts_of(home: Home, day: GameDay) -> list[Account]:
     """Return the day's accounts by the rules that are loaded."""
     rules, troubles = rules_now(StackSources(home))
@@ -80,7 +87,7 @@ def accounts_of(home: Home, day: GameDay) -> list[Account]:
 
 
 def _game_day_report(home: Home, name: str) -> Report:
-    day = read_game_day(home, name)
+    day = day_or_fail(home, name)
     if day is None:
         fail(f"game day {name} has not begun its journal", WRONG)
     return report_on(home, day, accounts_of(home, day))

@@ -17,6 +17,10 @@ from deploy.home import Home
 CUT_SHORT = "its process died, and its journal ends here"
 
 
+class RecordError(Exception):
+    """What is left of a game day cannot be read; the message says of which, and why."""
+
+
 class Attempt(BaseModel):
     """What became of one experiment; `why` says it in words. `run` is None if never started."""
 
@@ -62,7 +66,18 @@ def is_game_day(home: Home, name: str) -> bool:
 
 
 def read_game_day(home: Home, name: str) -> GameDay | None:
-    """Return a game day; None where its journal has no first line yet."""
+    """Return a game day; None where its journal has no first line yet.
+
+    Raises:
+        RecordError: its journal, or a verdict of its drills, cannot be read.
+    """
+    try:
+        return _read(home, name)
+    except (OSError, ValueError, LookupError) as error:
+        raise RecordError(f"game day {name} cannot be read: {error}") from error
+
+
+def _read(home: Home, name: str) -> GameDay | None:
     goes_on = lock_holder(home.game_days) == name  # asked first: it may end in between
     journal = read_journal(home.game_days / name)
     if not journal:

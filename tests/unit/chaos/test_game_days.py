@@ -1,5 +1,6 @@
 """What a game day is to run, what its journal tells, and each alert's account."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,26 @@ def test_one_that_was_cut_short_is_in_the_history_and_has_its_report(tmp_path: P
     shown = pharos(tmp_path, "report", NAME)
     assert shown.exit_code == 0
     assert shown.stdout.startswith(f"# Game day {NAME}: interrupted")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"at":"2026-01-31T12:00:00Z","ki{"at"',
+        '{"at":"2026-01-31T12:00:00Z","kind":"x","message":"x"}',
+    ],
+)
+def test_one_that_cannot_be_read_is_told_and_hides_no_other(tmp_path: Path, line: str) -> None:
+    Written(tmp_path).start().conclude()
+    broken = tmp_path / "game-days" / "20260130T120000-dead"
+    broken.mkdir()
+    (broken / "journal.jsonl").write_text(f"{line}\n")
+    listed = pharos(tmp_path, "game-day", "--history", "--json")
+    assert listed.exit_code == 0
+    assert [day["name"] for day in json.loads(listed.stdout)] == [NAME]
+    assert "game day 20260130T120000-dead cannot be read" in listed.stderr
+    shown = pharos(tmp_path, "report", broken.name)
+    assert (shown.exit_code, "cannot be read" in shown.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

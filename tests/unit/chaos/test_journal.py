@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from chaos.journal import Journal, JournalError, has_ended, read_journal, utc_now
+from chaos.journal import JOURNAL, Journal, JournalError, has_ended, read_journal, utc_now
 from chaos.schemas import Kind
+from tests.fixtures.disk import room_for
 
 
 def test_what_was_written_is_read_back_with_its_fields(tmp_path: Path) -> None:
@@ -42,6 +43,17 @@ def test_a_line_that_cannot_be_written_is_never_taken_for_written(tmp_path: Path
     journal.close()
     with pytest.raises(JournalError, match="cannot write"):
         journal.write(Kind.RUN_STARTED, "begins")
+
+
+def test_a_disk_that_fills_in_the_middle_of_a_line_keeps_nothing_of_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.write(Kind.RUN_STARTED, "begins")
+    written = (tmp_path / JOURNAL).read_bytes()
+    with room_for(len(written) + 20), pytest.raises(JournalError, match="cannot write"):
+        journal.write(Kind.FAULT_INJECTED, "Killed api-1")
+    assert (tmp_path / JOURNAL).read_bytes() == written
+    journal.write(Kind.RUN_ENDED, "Inconclusive")
+    assert [entry.kind for entry in read_journal(tmp_path)] == ["run.started", "run.ended"]
 
 
 def test_only_its_last_line_ends_a_journal(tmp_path: Path) -> None:

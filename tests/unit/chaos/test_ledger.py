@@ -19,6 +19,7 @@ from chaos.schemas import AlertWay, DrillVerdict, Impact, SignalReport, Verdict
 from deploy.home import Home
 from deploy.ports import Ports
 from tests.fakes.signals import FakeSources, told_by_prometheus
+from tests.fixtures.disk import room_for
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 RULE = next(rule for rule in load_rules() if rule.alert == "ReplicaDown")
@@ -156,6 +157,28 @@ def test_a_line_that_is_no_proof_is_told_with_its_number(home: Home) -> None:
         file.write('{"rule": 1}\n')
     with pytest.raises(LedgerError, match=r"ledger\.jsonl:2 is no proof"):
         read(home)
+
+
+def test_a_disk_that_fills_in_the_middle_of_a_line_keeps_nothing_of_it(home: Home) -> None:
+    enter(home, [proof()])
+    written = home.ledger_file.read_bytes()
+    with room_for(len(written) + 20), pytest.raises(LedgerError, match="cannot be written"):
+        enter(home, [proof()])
+    assert home.ledger_file.read_bytes() == written
+
+
+def test_a_line_that_its_writer_left_half_is_left_out_and_spoils_no_later_one(home: Home) -> None:
+    enter(home, [proof(ended=timedelta(days=1))])
+    with home.ledger_file.open("a") as file:
+        file.write('{"rule":"5ad","al')
+    assert len(read(home)) == 1
+    enter(home, [proof()])
+    assert [each.at for each in read(home)] == [NOW - timedelta(days=1), NOW]
+
+
+def test_the_ledger_is_its_owners_alone(home: Home) -> None:
+    enter(home, [proof()])
+    assert home.ledger_file.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_command_shows_proofs_and_what_is_never_proven(home: Home) -> None:
