@@ -38,7 +38,7 @@ from deploy.local.driver import LocalDriver
 
 EXIT_CODES = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.INCONCLUSIVE: 3}
 BROKEN, WRONG, REFUSED = 1, 2, 4
-FORESEEN = (GuardError, ExperimentError, JournalError, LedgerError)
+FORESEEN = (GuardError, ExperimentError, JournalError)
 LOG = "runner.log"
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     SIGNAL_SEEN = "signal.seen"
     SIGNAL_MISSING = "signal.missing"
     SIGNAL_UNWANTED = "signal.unwanted"
+    UNPROVEN = "unproven"
     RUN_ENDED = "run.ended"
 
 

@@ -1,6 +1,8 @@
 """The rules that Prometheus has loaded: a proof belongs to what fired, not to a file beside it."""
 
-from collections.abc import Sequence
+import logging
+import time
+from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
@@ -10,6 +12,10 @@ from chaos.ledger.book import LedgerError
 from chaos.ledger.proofs import fingerprint
 from chaos.probes.prometheus import LoadedRule
 from chaos.signals.sources import Sources
+
+logger = logging.getLogger(__name__)
+
+ASK_AGAIN_SECONDS = 0.5
 
 
 def loaded_rules(sources: Sources) -> list[Rule]:
@@ -23,6 +29,27 @@ def loaded_rules(sources: Sources) -> list[Rule]:
     except BlindError as error:
         raise LedgerError(f"which rules are loaded is not known: {error}") from error
     return rules_of(found)
+
+
+def awaited_rules(
+    sources: Sources, seconds: float, hurried: Callable[[], bool] = lambda: False
+) -> list[Rule]:
+    """Return the rules as `loaded_rules` does, asked again for so long: Prometheus may be busy.
+
+    Nobody waits on once it is `hurried`.
+
+    Raises:
+        LedgerError: Prometheus could not be asked in all that time.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return loaded_rules(sources)
+        except LedgerError as error:
+            if hurried() or time.monotonic() >= deadline:
+                raise
+            logger.warning("Prometheus is asked again: %s", error)
+        time.sleep(ASK_AGAIN_SECONDS)
 
 
 def rules_now(sources: Sources) -> tuple[list[Rule], list[str]]:

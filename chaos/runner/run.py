@@ -8,15 +8,15 @@ from datetime import datetime
 
 from chaos.drill import Control, Drill, NoControl, NoNumbers, Numbers, Traffic
 from chaos.journal import Journal, utc_now, write_verdict
-from chaos.ledger.book import enter
-from chaos.ledger.loaded import loaded_rules
+from chaos.ledger.book import LedgerError, enter
+from chaos.ledger.loaded import awaited_rules
 from chaos.ledger.proofs import proofs_in, ways_in
 from chaos.places import NoPlaces, Places
 from chaos.runner.engine import check_runnable, execute
 from chaos.runner.experiments import Plan
 from chaos.runner.findings import evidence_of
 from chaos.runner.guards import GuardError, alone, check_guards
-from chaos.runner.watcher import Watcher
+from chaos.runner.watcher import Watcher, told_to_end
 from chaos.schemas import DrillVerdict, GuardProfile, Impact, Kind, Verdict
 from chaos.signals.observer import Observer
 from chaos.signals.sources import Sources
@@ -54,6 +54,7 @@ class Surroundings:
     numbers: Numbers = field(default_factory=NoNumbers)
     history: Numbers = field(default_factory=NoNumbers)
     control: Control = field(default_factory=NoControl)
+    proof_seconds: float = 30.0  # so long Prometheus is asked which rules a drill has proved
 
 
 def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
@@ -63,7 +64,6 @@ def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
         ExperimentError: an activity of the experiment does not exist; nothing was begun.
         JournalError: the journal cannot be begun, or not be written to its end.
         GuardError: a guard refused; the journal says so too.
-        LedgerError: what the drill proved could not be written down.
     """
     check_runnable(order.plan.source)
     started_at = utc_now()
@@ -82,10 +82,10 @@ def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
     try:
         with _ended(order, drill, started_at, around.home) as ending:
             _start(order, journal)
-            ending.evidence = _guarded(order, around, drill)
-        verdict = ending.verdict()
-        if ways_in(verdict):
-            enter(around.home, proofs_in(verdict, loaded_rules(around.sources)))
+            with alone(around.home, order.run):
+                evidence = _guarded(order, around, drill)
+                verdict = ending.conclude(judge(evidence), evidence)
+                _prove(verdict, around, journal)
         return verdict
     finally:
         journal.close()
@@ -99,24 +99,23 @@ class _Ending:
         self._drill = drill
         self._started_at = started_at
         self._folder = home.drills / order.run
-        self._written: DrillVerdict | None = None
-        self.evidence: Evidence | None = None
+        self._verdict: DrillVerdict | None = None
 
-    def write(self, finding: Finding) -> None:
-        verdict = _verdict(self._order, self._drill, self._started_at, finding, self.evidence)
-        write_verdict(self._folder, verdict)
+    def conclude(self, finding: Finding, evidence: Evidence | None = None) -> DrillVerdict:
+        """Write the verdict; what is to be in place when the drill ends may come after it."""
+        self._verdict = _verdict(self._order, self._drill, self._started_at, finding, evidence)
+        write_verdict(self._folder, self._verdict)
+        return self._verdict
+
+    def close(self, otherwise: Finding) -> None:
+        """Write the journal's last line; a drill that has no verdict yet gets this one."""
+        verdict = self._verdict or self.conclude(otherwise)
         self._drill.journal.write(
             Kind.RUN_ENDED,
             f"{verdict.verdict.capitalize()}: {verdict.reason}",
             verdict=verdict.verdict,
             reason=verdict.reason,
         )
-        self._written = verdict
-
-    def verdict(self) -> DrillVerdict:
-        if self._written is None:
-            raise RuntimeError("a drill's end was asked for before it was written")
-        return self._written
 
 
 @contextmanager
@@ -127,15 +126,31 @@ def _ended(order: Order, drill: Drill, started_at: datetime, home: Home) -> Iter
         yield ending
     except GuardError as error:
         drill.journal.write(Kind.REFUSED, f"Refused: {error}")
-        ending.write(Finding(Verdict.INCONCLUSIVE, f"refused, nothing was injected: {error}"))
+        ending.close(_unknown(f"refused, nothing was injected: {error}"))
         raise
     except Exception as error:
-        ending.write(Finding(Verdict.INCONCLUSIVE, f"the runner broke: {error!r}"))
+        ending.close(_unknown(f"the runner broke: {error!r}"))
         raise
     else:
-        evidence = ending.evidence
-        if evidence is not None:
-            ending.write(judge(evidence))
+        ending.close(_unknown("it was never judged"))
+
+
+def _unknown(words: str) -> Finding:
+    return Finding(Verdict.INCONCLUSIVE, words)
+
+
+def _prove(verdict: DrillVerdict, around: Surroundings, journal: Journal) -> None:
+    """Enter what the drill proved; where that cannot be done, the drill has passed all the same."""
+    if not ways_in(verdict):
+        return
+    try:
+        rules = awaited_rules(
+            around.sources, around.proof_seconds, lambda: told_to_end(around.home)
+        )
+        enter(around.home, proofs_in(verdict, rules))
+    except LedgerError as error:
+        logger.error("A proof is lost", extra={"error.message": str(error)})  # noqa: TRY400  no bug
+        journal.write(Kind.UNPROVEN, f"What it proved is not in the ledger: {error}")
 
 
 def _start(order: Order, journal: Journal) -> None:
@@ -154,15 +169,14 @@ def _start(order: Order, journal: Journal) -> None:
 
 
 def _guarded(order: Order, around: Surroundings, drill: Drill) -> Evidence:
-    with alone(around.home, order.run):
-        check_guards(around.home, around.environment, order.plan.experiment.needs)
-        observer = Observer(order.plan.signals, around.sources, drill)
-        with (
-            Watcher(around.home, drill, order.plan.abort_when).watching(),
-            observer.observing(),
-        ):
-            record = execute(order.plan.source, drill)
-        return evidence_of(record, drill, order.plan.tolerance)
+    check_guards(around.home, around.environment, order.plan.experiment.needs)
+    observer = Observer(order.plan.signals, around.sources, drill)
+    with (
+        Watcher(around.home, drill, order.plan.abort_when).watching(),
+        observer.observing(),
+    ):
+        record = execute(order.plan.source, drill)
+    return evidence_of(record, drill, order.plan.tolerance)
 
 
 def _verdict(

@@ -33,6 +33,11 @@ def block_signals() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 
+def told_to_end(home: Home) -> bool:
+    """Tell whether somebody halts, or sent a signal that nobody has taken yet."""
+    return bool(signal.sigpending() & SIGNALS) or read_halt(home).on
+
+
 class Watcher:
     """Looks for a halt four times a second, and for too much harm once a second."""
 

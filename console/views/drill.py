@@ -23,6 +23,7 @@ TONES: dict[str, Tone] = {
     "signal.seen": "good",
     "signal.missing": "bad",
     "signal.unwanted": "bad",
+    "unproven": "bad",
 }
 
 

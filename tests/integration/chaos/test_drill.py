@@ -49,6 +49,7 @@ class Room:
         self.places.of_agent.on_inject = self._hit
         self._act: Callable[[], Any] | None = None
         self.environment = "local"
+        self.proof_seconds = 30.0
 
     def run(self, plan: Plan | None = None) -> DrillVerdict:
         order = Order(RUN, plan or quick_plan(), "ana", "to see whether users notice", 4242)
@@ -60,6 +61,7 @@ class Room:
             "http://127.0.0.1:1",
             self.sources,
             self.places,
+            proof_seconds=self.proof_seconds,
         )
         return run_drill(order, around)
 

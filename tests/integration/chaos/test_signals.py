@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
-from chaos.journal import read_journal
+from chaos.drill import BlindError
+from chaos.journal import read_journal, read_verdict
 from chaos.ledger.book import read
+from chaos.probes.prometheus import LoadedRule
+from chaos.runner.guards import running_drill
+from chaos.runner.halt import throw_halt
 from chaos.schemas import DeliveredAlert, DrillVerdict, Verdict
 from chaos.signals.expected import ExpectedAlert, ExpectedMetric, ExpectedSilence
 from tests.fakes.drills import expecting
@@ -94,7 +98,9 @@ def test_where_nothing_was_injected_no_signal_is_judged(room: Room) -> None:
 
 
 class Resolving(FakeSources):
-    """The alert ends once its delivery was seen."""
+    """The alert ends once its delivery was seen. `misses`: so often nobody tells the rules."""
+
+    misses: float = 0
 
     def delivered(self) -> list[DeliveredAlert]:
         seen = super().delivered()
@@ -102,9 +108,17 @@ class Resolving(FakeSources):
             self.resolve()
         return seen
 
+    def rules(self) -> list[LoadedRule]:
+        self.misses -= 1
+        if self.misses >= 0:
+            raise BlindError("Prometheus does not answer (timed out)")
+        return super().rules()
 
-def test_an_alert_that_goes_its_whole_way_is_entered_in_the_ledger(room: Room) -> None:
-    room.sources = Resolving()
+
+def prove(room: Room, misses: float = 0, sources: Resolving | None = None) -> DrillVerdict:
+    """Run a drill whose alert goes its whole way."""
+    room.sources = resolving = sources or Resolving()
+    resolving.misses = misses
 
     def alert() -> None:
         room.sources.fire()
@@ -113,4 +127,55 @@ def test_an_alert_that_goes_its_whole_way_is_entered_in_the_ledger(room: Room) -
     room.on_kill(alert)
     verdict = run(room, ALERT.model_copy(update={"within": 20}))
     assert verdict.verdict is Verdict.PASSED, verdict.reason
+    return verdict
+
+
+def test_an_alert_that_goes_its_whole_way_is_entered_in_the_ledger(room: Room) -> None:
+    prove(room)
     assert [(proof.alert, proof.run) for proof in read(room.home)] == [("ReplicaDown", RUN)]
+
+
+def test_a_prometheus_that_is_busy_for_a_moment_costs_no_proof(room: Room) -> None:
+    prove(room, misses=2)
+    assert [proof.alert for proof in read(room.home)] == ["ReplicaDown"]
+    assert "unproven" not in room.kinds()
+
+
+def test_a_proof_that_is_lost_is_told_in_the_journal_before_the_end(room: Room) -> None:
+    room.proof_seconds = 0.1
+    verdict = prove(room, misses=float("inf"))
+    assert read(room.home) == []
+    assert room.kinds()[-2:] == ["unproven", "run.ended"]
+    assert read_verdict(room.home.drills / RUN) == verdict
+    lost = read_journal(room.home.drills / RUN)[-2]
+    assert "which rules are loaded is not known" in lost.message
+
+
+def test_a_ledger_that_cannot_be_written_is_told_in_the_journal(room: Room) -> None:
+    room.home.ledger_file.mkdir(parents=True)
+    prove(room)
+    assert room.kinds()[-2:] == ["unproven", "run.ended"]
+
+
+def test_a_halt_ends_the_wait_for_the_rules(room: Room) -> None:
+    class Halting(Resolving):
+        def rules(self) -> list[LoadedRule]:
+            throw_halt(room.home, "ben", "a real incident")
+            return super().rules()
+
+    room.proof_seconds = 3600.0
+    prove(room, misses=float("inf"), sources=Halting())
+    assert room.kinds()[-2:] == ["unproven", "run.ended"]
+
+
+def test_a_drill_that_asks_which_rules_it_proved_still_runs(room: Room) -> None:
+    seen = []
+
+    class Looking(Resolving):
+        def rules(self) -> list[LoadedRule]:
+            seen.append((running_drill(room.home), room.kinds()[-1]))
+            return super().rules()
+
+    prove(room, sources=Looking())
+    assert seen[0][0] == RUN
+    assert seen[0][1] != "run.ended"
