@@ -24,7 +24,7 @@ from chaos.cli.room import (
 from chaos.client import ControlError
 from chaos.gameday.accounts import Account, unaccounted
 from chaos.gameday.agenda import Agenda, AgendaError, chosen, new_name
-from chaos.gameday.record import GameDay, RecordError, names, read_game_day
+from chaos.gameday.record import GameDay, RecordError, is_game_day, names, read_game_day
 from chaos.journal import JournalError
 from chaos.runner.experiments import ExperimentError, load_all
 from chaos.runner.guards import GuardError
@@ -99,10 +99,17 @@ def _run(home: Home, agenda: Agenda, trace: Path | None, *, quiet: bool) -> None
         run_game_day(agenda, around(home, client_or_fail(), agenda, trace, say))
     except GuardError as error:
         fail(str(error), REFUSED)
-    except ControlError as error:
-        give_up(error)
-    except (JournalError, ValueError) as error:  # of its own, or a drill's that cannot be read
+    except (ControlError, JournalError, ValueError) as error:
+        _broken_off(home, agenda.name, error)
+
+
+def _broken_off(home: Home, name: str, error: Exception) -> None:
+    """Say why; of one that had begun, what was found out until then is reported all the same."""
+    if not is_game_day(home, name):
+        if isinstance(error, ControlError):
+            give_up(error)
         fail(str(error), FAILED)
+    typer.echo(f"pharos: the game day broke off: {error}", err=True)
 
 
 def _conclude(home: Home, name: str, *, as_json: bool) -> NoReturn:

@@ -9,8 +9,9 @@ from typer.testing import CliRunner, Result
 
 from alerts.rulebook import load_rules
 from chaos.cli import app
+from chaos.client import ControlError, ControlRefusedError
 from chaos.gameday.accounts import Account, accounts
-from chaos.gameday.agenda import AgendaError, Expects, Item, chosen
+from chaos.gameday.agenda import Agenda, AgendaError, Expects, Item, chosen
 from chaos.gameday.halts import Halts
 from chaos.gameday.record import GameDay, read_game_day
 from chaos.journal import Journal, write_verdict
@@ -37,9 +38,9 @@ ITEMS = (
 class Written:
     """A game day's journal, line by line."""
 
-    def __init__(self, root: Path, *, whole: bool = False) -> None:
+    def __init__(self, root: Path, *, whole: bool = False, name: str = NAME) -> None:
         self.home = Home(root, Ports(9700))
-        self.journal = Journal(self.home.game_days / NAME)
+        self.journal = Journal(self.home.game_days / name)
         items = [item.model_dump() for item in ITEMS]
         self.journal.write(
             GameDayKind.STARTED, "begins", reason="a test", whole=whole, rate=50.0, items=items
@@ -209,6 +210,35 @@ def test_one_that_was_cut_short_is_in_the_history_and_has_its_report(tmp_path: P
     shown = pharos(tmp_path, "report", NAME)
     assert shown.exit_code == 0
     assert shown.stdout.startswith(f"# Game day {NAME}: interrupted")
+
+
+ASKED = ("game-day", "pause-replica", "--no-traffic", "--reason", "a test")
+
+
+def test_one_that_breaks_off_is_reported_and_ends_as_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(agenda: Agenda, _: object) -> None:
+        Written(tmp_path, name=agenda.name).start().conclude().end("interrupted")
+        raise ControlError("the token has ended")
+
+    monkeypatch.setattr("chaos.cli.gamedays.client_or_fail", lambda: None)
+    monkeypatch.setattr("chaos.gameday.run.run_game_day", break_off)
+    ended = pharos(tmp_path, *ASKED)
+    assert (ended.exit_code, "the token has ended" in ended.stderr) == (3, True)
+    assert len(list((tmp_path / "game-days").glob("*/report.md"))) == 1
+
+
+def test_one_that_never_began_gives_up_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ControlRefusedError("takes the right admin")
+
+    monkeypatch.setattr("chaos.cli.gamedays.client_or_fail", lambda: None)
+    monkeypatch.setattr("chaos.gameday.run.run_game_day", refuse)
+    ended = pharos(tmp_path, *ASKED)
+    assert (ended.exit_code, ended.stderr) == (4, "pharos: takes the right admin\n")
 
 
 @pytest.mark.parametrize(
