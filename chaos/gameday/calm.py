@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from backend.observability.catalogue import SLI_BAD, SLI_IN_TIME, SLI_SETTLED
 from chaos.client import ControlClient, ControlError
 from chaos.drill import BlindError
 from chaos.gameday.agenda import Item
@@ -11,14 +12,24 @@ from chaos.signals.alerting import PAGE
 from chaos.signals.sources import Sources
 from deploy.driver import ComponentState, Driver, DriverError, StackStatus
 
+# A minute until the rates have all of what was missed, and the recording of it.
+SETTLING_SECONDS = 90.0
+# The difference of two rates is never quite 0.
+LEAST_RATE = 0.001
+_LATE = f"{SLI_SETTLED.name} - {SLI_IN_TIME.name} > {LEAST_RATE}"
+MAY_PAGE_YET = (
+    f'({SLI_BAD.name} > {LEAST_RATE} or {_LATE}) unless on (slo) ALERTS{{severity="{PAGE}"}}'
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Calm:
-    """All that is wanted is ready, no drill runs, and what is to fire or to stay silent is silent.
+    """All that is wanted is ready, no drill runs, and what is to fire or stay silent is silent.
 
     After an outage an objective's alerts go on for half an hour and longer. They are waited for
-    only where the next drill is to prove them, because one that fires already proves nothing, and
-    a page where the next drill says that nobody is to be paged. What is to be tipped fires
+    only where the next drill is to prove them, because one that fires already proves nothing. A
+    page that goes on is no news to a drill of which nobody is to be paged; one that is still to
+    come of the drill before would be, so it is given the time to. What is to be tipped fires
     elsewhere, over a history that the drill writes anew.
     """
 
@@ -33,29 +44,32 @@ class Calm:
 
         Nobody waits on once it is `halted`, which is asked before each look.
         """
-        deadline = time.monotonic() + self.patience
+        begun = time.monotonic()
+        deadline = begun + self.patience
         left: list[str] = []
         while not halted():
-            left = list(self._disturbed(item))
+            settling = item.unpaged and time.monotonic() - begun < SETTLING_SECONDS
+            left = list(self._disturbed(item, settling=settling))
             if not left or time.monotonic() >= deadline:
                 break
             time.sleep(self.poll)
         return left
 
-    def _disturbed(self, item: Item) -> Iterator[str]:
+    def _disturbed(self, item: Item, *, settling: bool) -> Iterator[str]:
         try:
             yield from (f"drill {run} runs" for run in self.client.state().drills_running)
             yield from _unready(self.driver.status())
             yield from self._alerts(item)
+            if settling and self.sources.holds(MAY_PAGE_YET):
+                yield "an objective was missed a moment ago, and may still page"
         except (ControlError, DriverError, BlindError) as error:
             yield str(error)
 
     def _alerts(self, item: Item) -> Iterator[str]:
         awaited = {each.alert for each in item.expects if each.how == "live"}
         for alert in self.sources.rule_alerts():
-            paged = item.unpaged and alert.severity == PAGE and alert.firing
             # What always fires, and so has no severity, is in nobody's way.
-            if paged or (alert.name in awaited and alert.severity != "none"):
+            if alert.name in awaited and alert.severity != "none":
                 yield f"{alert.name} {'fires' if alert.firing else 'is pending'}"
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from chaos.cli.gamedays import CODES
 from chaos.client import ControlClient, ControlError, ControlRefusedError
+from chaos.gameday import calm
 from chaos.gameday.agenda import Agenda, Expects, Item
-from chaos.gameday.calm import Calm
+from chaos.gameday.calm import MAY_PAGE_YET, Calm
 from chaos.gameday.load import Load, day_plan
 from chaos.gameday.record import GameDay, read_game_day
 from chaos.gameday.run import Around, run_game_day
@@ -253,14 +254,22 @@ def test_a_ticket_that_goes_on_is_waited_for_only_by_the_drill_that_proves_it(da
     assert "ApiLatencyBurnsSlowly fires" in later.notes[0]
 
 
-def test_a_page_that_goes_on_is_waited_for_by_a_drill_of_which_nobody_is_to_be_paged(
-    days: Days,
-) -> None:
-    days.sources.fire(alertname="ApiAvailabilityBurnsFast", severity="page")
-    assert days.hold("passes", patience=0.2).notes == []
+def test_a_page_that_is_to_come_yet_is_waited_for_where_nobody_is_to_be_paged(days: Days) -> None:
     unpaged = Item(name="passes", unpaged=True)
-    later = days.hold(unpaged, patience=0.2, name="20260131T130000-a1b2")
-    assert "ApiAvailabilityBurnsFast fires" in later.notes[0]
+    days.sources.fire(alertname="ApiAvailabilityBurnsFast", severity="page")
+    assert days.hold(unpaged, patience=0.2).notes == []
+    days.sources.holding.add(MAY_PAGE_YET)
+    assert days.hold("passes", patience=0.2, name="20260131T130000-a1b2").notes == []
+    later = days.hold(unpaged, patience=0.2, name="20260131T140000-a1b2")
+    assert "may still page" in later.notes[0]
+
+
+def test_what_is_missed_all_the_time_is_not_waited_for_to_the_end(
+    days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calm, "SETTLING_SECONDS", 0.1)
+    days.sources.holding.add(MAY_PAGE_YET)
+    assert days.hold(Item(name="passes", unpaged=True)).notes == []
 
 
 def test_one_that_never_told_its_end_is_closed_by_the_next(
