@@ -66,9 +66,10 @@ class FaultRegistry:
         """
         if self._forbidden:
             raise FaultsForbiddenError("Nothing is injected in production.")
-        if self._halt.on():
-            raise FaultsHaltedError("Faults are halted: `pharos chaos rearm` ends that.")
         with self._changed:
+            # Under the lock: who halts and then reads back sees this fault, or it is not made.
+            if self._halt.on():
+                raise FaultsHaltedError("Faults are halted: `pharos chaos rearm` ends that.")
             self._settle()
             if asked.id in self._held:
                 return self._again(self._held[asked.id], asked), False
