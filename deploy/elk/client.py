@@ -23,6 +23,7 @@ TIMEOUT = 2.0
 # What is only compatible with Elasticsearch names itself by this; Elasticsearch does not.
 DISTRIBUTION = "distribution"
 HEARTBEAT = "log-heartbeat"
+KEPT_SHARE = 0.75
 NDJSON = {"content-type": "application/x-ndjson"}
 
 
@@ -113,6 +114,32 @@ def newest_heartbeat(store: Store, host: str, file: str) -> datetime | None:
             return None
         hits = answer.raise_for_status().json()["hits"]["hits"]
     return datetime.fromisoformat(hits[0]["_source"]["@timestamp"]) if hits else None
+
+
+def keep_newest(store: Store, most: int) -> int:
+    """Delete the oldest lines of a store that holds more than `most`; returns how many.
+
+    For one without a lifecycle, which would grow for ever. It is cut by time, as if lines
+    came evenly, to about three quarters of `most`, so that it is done seldom.
+
+    Raises:
+        StoreError: it does not answer, or refuses.
+    """
+    with _asking(store) as client:
+        count = client.get(f"/{INDEX}/_count").raise_for_status().json()["count"]
+        if count <= most:
+            return 0
+        oldest, newest = _edge(client, "asc"), _edge(client, "desc")
+        until = newest - (newest - oldest) * (KEPT_SHARE * most / count)
+        older = {"range": {"@timestamp": {"lt": until.isoformat()}}}
+        answer = client.post(f"/{INDEX}/_delete_by_query", json={"query": older})
+        return int(answer.raise_for_status().json()["deleted"])
+
+
+def _edge(client: httpx.Client, order: str) -> datetime:
+    question = {"size": 1, "sort": [{"@timestamp": order}], "_source": ["@timestamp"]}
+    answer = client.post(f"/{INDEX}/_search", json=question).raise_for_status()
+    return datetime.fromisoformat(answer.json()["hits"]["hits"][0]["_source"]["@timestamp"])
 
 
 def _put(client: httpx.Client, path: str, body: dict[str, Any]) -> None:

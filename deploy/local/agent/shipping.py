@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from deploy.elk.client import HEARTBEAT, newest_heartbeat
+from deploy.elk.client import HEARTBEAT, keep_newest, newest_heartbeat
 from deploy.elk.store import StoreError, store_of
 from deploy.home import Home
 from deploy.local.agent.gauges import Gauges
@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 EXTRA = "elk"
 BEAT_SECONDS = 5.0
+# Of some 29 kB each in the test server's memory: about 2 GB.
+MOST_LINES = 80_000
 
 
 class ShippingWatch:
@@ -51,6 +53,13 @@ class ShippingWatch:
         if self._ask(lambda: send_again(self._home)):
             logger.info("Lines that the log store had refused as a whole were sent again")
         self._tell_refusals()
+        self._ask(self._bound_test_server)
+
+    def _bound_test_server(self) -> None:
+        """It keeps its lines in memory, and knows no lifecycle; a given store has its own."""
+        store = store_of(self._home)
+        if not store.given and (forgotten := keep_newest(store, MOST_LINES)):
+            logger.info("The test server of the logs has forgotten its %d oldest lines", forgotten)
 
     def _ask(self, question: Callable[[], T]) -> T | None:
         """Ask the store; None where it does not answer, which is told once an outage."""

@@ -1,7 +1,8 @@
 """The log store of a stack that was given none: a compatible server for tests, in memory.
 
-It forgets everything when it ends, which is why it is for looking and for
-tests, and comes with the development packages only.
+It forgets everything when it ends, and its oldest lines before that, since the
+node agent keeps them bounded (`deploy.local.agent.shipping`). That is why it is
+for looking and for tests, and comes with the development packages only.
 """
 
 from functools import partial

@@ -16,9 +16,11 @@ from backend.observability.catalogue import LOG_SHIPPING_LAG, Process
 from backend.observability.metrics import Instruments
 from deploy.elk.client import HEARTBEAT
 from deploy.elk.recovery import QUEUE_NAME
+from deploy.elk.store import Store
 from deploy.elk.templates import INDEX
 from deploy.home import Home
 from deploy.local import acquire
+from deploy.local.agent import shipping as agent_shipping
 from deploy.local.agent.gauges import Gauges
 from deploy.local.agent.shipping import ShippingWatch
 from deploy.local.agent.unanswered import send_again
@@ -211,6 +213,39 @@ def test_the_lag_is_the_newest_heartbeats_age_and_grows_while_the_store_is_away(
     before = lag.now() or 0
     assert before >= 60
     wait_for(lambda: (lag.now() or 0) > before, "the lag growing")
+
+
+def test_the_test_server_keeps_the_newest_lines_alone(
+    home: Home, lines: Lines, shipping: list[Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_wanted(home, Wanted(extras=frozenset({"elk"})))
+    began = datetime.now(UTC) - timedelta(seconds=100)
+    with lines.file("api-1.log").open("a") as file:
+        for number in range(100):
+            at = (began + timedelta(seconds=number)).isoformat()
+            file.write(json.dumps({"@timestamp": at, "message": f"line {number}"}) + "\n")
+    wait_for(lambda: len(lines.stored()) == 100, "all lines stored")
+    lag = Lag(home)
+    lag.now()
+    assert len(lines.stored()) == 100
+    monkeypatch.setattr(agent_shipping, "MOST_LINES", 40)
+    lag.now()
+    kept = [int(line["message"].removeprefix("line ")) for line in lines.stored()]
+    assert sorted(kept) == list(range(100 - len(kept), 100))
+    assert 25 <= len(kept) <= 35
+
+
+def test_a_given_store_is_left_to_its_own_lifecycle(
+    home: Home, lines: Lines, shipping: list[Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_wanted(home, Wanted(extras=frozenset({"elk"})))
+    monkeypatch.setattr(agent_shipping, "MOST_LINES", 10)
+    given = Store(url=logstore.url(home), given=True)
+    monkeypatch.setattr(agent_shipping, "store_of", lambda _: given)
+    lines.write(20)
+    lines.each_arrived_once()
+    Lag(home).now()
+    assert len(lines.stored()) == 20
 
 
 def test_where_nothing_is_shipped_there_is_no_lag(home: Home) -> None:
