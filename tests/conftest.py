@@ -1,5 +1,7 @@
 """The suite's shared fixtures: one real stack, one browser, a database a test."""
 
+import signal
+
 import pytest
 
 pytest_plugins = [
@@ -8,6 +10,17 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.toxiproxy",
 ]
+
+
+def pytest_configure() -> None:
+    """Let the commands that tests start hear Ctrl-C and a hang-up, whoever runs the suite.
+
+    What a shell's `&` or `nohup` ignores is inherited by every child; a handler is not.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

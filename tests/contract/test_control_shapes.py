@@ -145,6 +145,8 @@ def test_the_typed_client_understands_every_answer(service: Service) -> None:
     # A drill is let in once all replicas serve.
     eventually(lambda: client.actions(1)[0].state, lambda state: state == "done", "scaled")
     run = client.start_drill(DrillRequest(experiment="passes", reason="a test")).run
+    # It does not come back, so that there is something left to resume.
+    service.driver.stuck = {"worker"}
     worker = client.restart(RestartRequest(target="worker", reason="a test"))
     assert client.abort(worker.id, ReasonOnly(reason="a test")).state == "aborted"
     assert client.resume(worker.id, ReasonOnly(reason="a test")).state == "running"

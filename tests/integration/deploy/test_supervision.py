@@ -229,9 +229,7 @@ def test_an_interrupted_up_stops_what_it_started(home: Home, steps: Steps) -> No
     _assert_nothing_left(home)
 
 
-# Whoever runs the suite may ignore the signal (`nohup`), and `up` leaves that as it is.
 UP_WITH_A_DEAF_PART = """
-import signal
 from rich.console import Console
 from deploy.home import PROJECT, Home
 from deploy.local.interruption import interruptible
@@ -239,7 +237,6 @@ from deploy.local.progress import Steps
 from deploy.local.up import up
 from tests.fakes.parts import small_parts
 
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
 interruptible()
 with Steps(Console(stderr=True)) as steps:
     up(Home.from_environment(), steps, parts=small_parts({"redis": ("--deaf",)}))
