@@ -127,6 +127,7 @@ def test_what_does_not_become_ready_in_time_has_failed(
     service: Service, operator: httpx.Client
 ) -> None:
     service.driver.stuck = STUCK
+    service.clock.stop()
     action = _scale(operator, 3).json()["id"]
     service.clock.ahead = timedelta(seconds=121)
     ended = _ended(operator, action)
