@@ -20,6 +20,8 @@ from deploy.home import PROJECT
 from deploy.local.processes import COMPONENT_MARK
 
 CHAOS = (sys.executable, "-m", "chaos")
+# What a person asks the chaos room by: it has the verbs that `chaos` itself does without.
+COMMAND = (sys.executable, "-m", "deploy", "chaos")
 ANSWER_TIMEOUT = 30.0
 # Its exit code for what it was asked for and cannot find, or for a mistake in the asking.
 WRONG = 2

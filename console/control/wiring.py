@@ -12,7 +12,7 @@ from console.control.alertmanager import Alertmanager
 from console.control.annotations import Annotations
 from console.control.browser import Neighbourhood
 from console.control.budgets import Budgets
-from console.control.drill_process import CHAOS, DrillProcesses
+from console.control.drill_process import CHAOS, COMMAND, DrillProcesses
 from console.control.grafana import GrafanaDashboards
 from console.control.rule_alerts import RuleAlerts
 from console.control.services.actions import Actions
@@ -80,6 +80,7 @@ class Surroundings:
     sweep: Callable[[], Swept] = field(default=lambda: sweep([]))
     faults: Callable[[], Inventory] = field(default=lambda: take_inventory([]))
     chaos: tuple[str, ...] = CHAOS
+    command: tuple[str, ...] = COMMAND
 
 
 class Control:
@@ -114,12 +115,12 @@ class Control:
         self.drills = Drills(
             records, settings.home, around.experiments, around.processes, self.guards
         )
-        self.game_days = GameDays(records, settings.home, around.chaos)
+        self.game_days = GameDays(records, settings.home, around.command)
         self.schedules = Schedules(records, around.experiments)
         self.due = DueTurns(records, around.experiments, self.drills)
         self.faults = HeldFaults(around.faults)
         self.ledger = Ledger(settings.home, around.chaos)
-        self.reports = Reports(around.chaos)
+        self.reports = Reports(around.command)
         self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running, around.sweep)
         self.timeline = TimelineOf(records, self.drills, self.logs)
         self._wire_alerts(records)

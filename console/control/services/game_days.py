@@ -1,6 +1,6 @@
 """Game days: who began which, why, and how it ended. They run elsewhere."""
 
-from console.control.drill_process import CHAOS
+from console.control.drill_process import COMMAND
 from console.control.errors import ConflictError, NotFoundError
 from console.control.services.audit_log import Deed
 from console.control.services.chaos_room import Listed
@@ -19,7 +19,7 @@ CARRIED_OUT = {"passed", "failed", "inconclusive", "refused"}
 
 
 class GameDays:
-    def __init__(self, records: Records, home: Home, chaos: tuple[str, ...] = CHAOS) -> None:
+    def __init__(self, records: Records, home: Home, chaos: tuple[str, ...] = COMMAND) -> None:
         self._records = records
         self._home = home
         arguments = ("game-day", "--history")

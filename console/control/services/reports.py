@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from console.control.drill_process import CHAOS, ChaosRoomError, NotThereError, ask_chaos
+from console.control.drill_process import COMMAND, ChaosRoomError, NotThereError, ask_chaos
 from console.control.errors import NotFoundError, UnavailableError
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    chaos: tuple[str, ...] = CHAOS
+    chaos: tuple[str, ...] = COMMAND
 
     def page(self, run: str) -> str:
         """Return the report on a drill or a game day as an HTML page.
