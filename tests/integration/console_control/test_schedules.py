@@ -1,6 +1,7 @@
 """Schedules over HTTP: kept by admins, started when they are due, refused by the same guards."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,29 +108,32 @@ def killed(*_: Any) -> Any:
     raise KilledError
 
 
+@contextmanager
+def _killed_in(place: object, step: str) -> Iterator[None]:
+    """End the process, as far as the block can tell, where it comes to that step."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(place, step, killed)
+        with pytest.raises(KilledError):
+            yield
+
+
 def missed(control: Control) -> list[str]:
     rows = control.audit.newest(50, None)
     return [row.detail for row in rows if row.action == "schedule-missed"]
 
 
 def test_a_turn_whose_service_is_killed_before_its_drill_begins_is_taken_up(
-    due: Control, monkeypatch: pytest.MonkeyPatch
+    due: Control,
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(due.drills, "start", killed)
-        with pytest.raises(KilledError):
-            due.due.follow()
+    with _killed_in(due.drills, "start"):
+        due.due.follow()
     due.due.follow()
     assert [drill.actor for drill in due.drills.newest(10)] == ["schedule:daily"]
 
 
-def test_a_turn_that_is_never_taken_up_is_told(
-    stopped: Service, due: Control, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(due.drills, "start", killed)
-        with pytest.raises(KilledError):
-            due.due.follow()
+def test_a_turn_that_is_never_taken_up_is_told(stopped: Service, due: Control) -> None:
+    with _killed_in(due.drills, "start"):
+        due.due.follow()
     stopped.clock.ahead += timedelta(minutes=3)
     due.due.follow()
     due.due.follow()
@@ -139,12 +143,10 @@ def test_a_turn_that_is_never_taken_up_is_told(
 
 
 def test_a_turn_whose_service_is_killed_after_its_drill_began_starts_no_second(
-    due: Control, monkeypatch: pytest.MonkeyPatch
+    due: Control,
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(due.due, "_settle", killed)
-        with pytest.raises(KilledError):
-            due.due.follow()
+    with _killed_in(due.due, "_settle"):
+        due.due.follow()
     due.due.follow()
     assert len(due.drills.newest(10)) == 1
 

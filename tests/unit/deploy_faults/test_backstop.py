@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
@@ -17,19 +16,11 @@ from deploy.local.agent.backstop.standing import stands, want, wanted
 from deploy.local.agent.faults.leases import Lease, LeaseStore
 from deploy.local.launch import uptime
 from deploy.local.processes import Identity, stopped
-from deploy.ports import Ports
 from deploy.prometheus.targets import read_targets, targets_file, write_targets
 from tests.fixtures.running import eventually
 from tests.unit.deploy_faults.test_early import paused
 
 __all__ = ["paused"]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    made = Home(tmp_path, Ports(9000))
-    made.run.mkdir()
-    return made
 
 
 def keep(

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,15 +14,7 @@ from deploy.local.agent.early import let_go, letting_go
 from deploy.local.agent.faults.leases import Lease, LeaseStore
 from deploy.local.launch import uptime
 from deploy.local.processes import Identity, identify, stopped
-from deploy.ports import Ports
 from tests.fixtures.running import eventually
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    made = Home(tmp_path, Ports(9000))
-    made.run.mkdir()
-    return made
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +12,8 @@ from deploy.local.agent.faults.leases import Lease, LeaseStore
 from deploy.local.agent.faults.register import Register
 from deploy.local.launch import uptime
 from deploy.local.specs import launch_folder, spec_file, stop_rules
-from deploy.ports import Ports
 from tests.fakes.deeds import FakeDeed
 from tests.fixtures.running import eventually
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    made = Home(tmp_path, Ports(9000))
-    made.run.mkdir()
-    return made
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """How long a lease lasts, and what is on disk of it."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -9,14 +8,6 @@ from deploy.faults.kinds import AGENT_INJECTION
 from deploy.home import Home
 from deploy.local.agent.faults import leases
 from deploy.local.agent.faults.leases import Lease, LeaseStore
-from deploy.ports import Ports
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    made = Home(tmp_path, Ports(9000))
-    made.run.mkdir()
-    return made
 
 
 def armed(seconds: float = 30, **changes: object) -> Lease:
