@@ -146,7 +146,8 @@ def load_recordings(folder: Path = RULES) -> list[Recording]:
 
 def _all(folder: Path) -> list[Rule | Recording]:
     files = [
-        RuleFile.model_validate(yaml.safe_load(path.read_text())) for path in rule_files(folder)
+        RuleFile.model_validate(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
+        for path in rule_files(folder)
     ]
     return [rule for file in files for group in file.groups for rule in group.rules]
 

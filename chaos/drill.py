@@ -14,6 +14,7 @@ from functools import wraps
 from typing import Literal, ParamSpec, Protocol, TypeVar
 
 from chaos.client import ControlAwayError
+from chaos.errors import AbortedError, BlindError, SkippedError
 from chaos.facts import Facts
 from chaos.journal import Journal
 from chaos.places import NoPlaces, Places
@@ -21,34 +22,6 @@ from deploy.driver import Driver
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class ActivityError(Exception):
-    """An activity was not done; the message says why in words for the verdict."""
-
-
-class RefusedError(ActivityError):
-    """A guard inside an activity refused; nothing was done."""
-
-
-class AbortedError(ActivityError):
-    """The drill is being aborted, so the activity was not done or not finished."""
-
-
-class SkippedError(ActivityError):
-    """An action before this step of the method was not done, so neither is this step."""
-
-
-class NotRecoveredError(ActivityError):
-    """What the fault took away did not come back in time."""
-
-
-class BlindError(ActivityError):
-    """What the activity should have looked at could not be seen."""
-
-
-class NoSampleError(BlindError):
-    """There is no sample of that time: the gateway was not up yet, or was not scraped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +127,24 @@ class Cause:
 
 
 class Abort:
-    """The switch that ends a drill early; the first cause stays."""
+    """The switch that ends a drill early; the first cause stays.
+
+    `tell` is called with it, by whoever throws the switch and before anything acts on it.
+    """
 
     def __init__(self) -> None:
         self._event = threading.Event()
         self._lock = threading.Lock()
         self.cause: Cause | None = None
+        self.tell: Callable[[Cause], None] = lambda _: None
 
-    def set(self, cause: Cause) -> bool:
-        """Throw the switch; returns whether it was this call that did."""
+    def set(self, cause: Cause) -> None:
+        """Throw the switch, if nobody has yet."""
         with self._lock:
-            first = self.cause is None
-            if first:
+            if self.cause is None:
+                self.tell(cause)
                 self.cause = cause
                 self._event.set()
-            return first
 
     def check(self) -> None:
         """Return while the drill may go on.

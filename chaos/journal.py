@@ -22,7 +22,7 @@ VERDICT = "verdict.json"
 
 
 class JournalError(Exception):
-    """The journal cannot be begun or written; the drill must not go on without it."""
+    """The journal or the verdict cannot be written; the drill must not go on without it."""
 
 
 def utc_now() -> datetime:
@@ -99,8 +99,16 @@ def was_halted(entries: list[JournalEntry]) -> bool:
 
 
 def write_verdict(folder: Path, verdict: DrillVerdict) -> None:
-    """Put `verdict.json` in place at once: a reader sees all of it or nothing."""
-    write_atomically(folder / VERDICT, verdict.model_dump_json(indent=2) + "\n")
+    """Put `verdict.json` in place at once: a reader sees all of it or nothing.
+
+    Raises:
+        JournalError: the disk refuses.
+    """
+    path = folder / VERDICT
+    try:
+        write_atomically(path, verdict.model_dump_json(indent=2) + "\n")
+    except OSError as error:
+        raise JournalError(f"cannot write {path}: {error}") from error
 
 
 def read_verdict(folder: Path) -> DrillVerdict | None:

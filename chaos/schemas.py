@@ -60,6 +60,7 @@ class GameDayKind(StrEnum):
     NOT_STARTED = "drill.not-started"
     TRAFFIC_ENDED = "traffic.ended"
     ENDED = "game-day.ended"
+    UNAUDITED = "unaudited"
 
 
 class Hit(BaseModel):
@@ -268,7 +269,7 @@ class HaltThrown(Halt):
 class Halted(BaseModel):
     """`pharos chaos halt --json`: the switch, the faults, and the verdict of each drill ended.
 
-    A drill that was interrupted, and so left no verdict, has null.
+    A drill that was interrupted, and so left no verdict, has null; so has one that has not ended.
     """
 
     halt: Halt

@@ -3,7 +3,8 @@
 import secrets
 from dataclasses import dataclass
 
-from chaos.drill import Drill, RefusedError
+from chaos.drill import Drill
+from chaos.errors import RefusedError
 from deploy.driver import ComponentState, Replica
 
 

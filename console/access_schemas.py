@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
-from console.schemas import Reason, Request, Role
+from console.reason_schemas import Reason
+from console.schemas import Request, Role
 
 # What a credential of a machine is for; each opens its one door, and no role holds it.
 ServiceScope = Literal["mint", "metrics", "webhook"]

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from console.schemas import Alert, Reason, Request
+from console.reason_schemas import Reason
+from console.schemas import Alert, Request
 
 # Five minutes to seven days: whoever needs longer mends the alert, or its rule.
 Minutes = Annotated[int, Field(ge=5, le=7 * 24 * 60)]

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from console.schemas import Reason, Request
+from console.reason_schemas import Reason
+from console.schemas import Request
 
 Name = Annotated[str, StringConstraints(pattern=r"^\d{8}T\d{6}-[0-9a-z]+$")]
 GameDayOutcome = Literal["passed", "failed", "inconclusive", "refused", "halted", "interrupted"]

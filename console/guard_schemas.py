@@ -15,7 +15,8 @@ from pydantic import (
     model_validator,
 )
 
-from console.schemas import GuardProfile, Reason
+from console.reason_schemas import Reason
+from console.schemas import GuardProfile
 
 GuardName = Literal[
     "environment",

@@ -1,6 +1,7 @@
 """The shapes of what is asked for of replicas: restarts, drains, quarantines."""
 
-from console.schemas import Reason, Request
+from console.reason_schemas import Reason
+from console.schemas import Request
 
 
 class RestartRequest(Request):

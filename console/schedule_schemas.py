@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 from console.guard_schemas import Weekday, hours_of_day, time_zone
-from console.schemas import Reason
+from console.reason_schemas import Reason
 
 WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]

@@ -1,16 +1,16 @@
 """The shapes of the control service's API, shared by the service and its clients."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from console.headroom_schemas import Headroom
+from console.reason_schemas import Reason
 from console.verdict_schemas import DrillVerdict
 from deploy.driver import StackStatus
 from deploy.faults.sweep import Swept
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 Environment = Literal["local", "staging", "production"]
 ActionState = Literal["running", "done", "failed", "interrupted", "aborted"]
 DrillState = Literal["running", "ended", "interrupted"]

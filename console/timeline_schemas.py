@@ -6,7 +6,17 @@ from typing import Literal, get_args
 from pydantic import BaseModel, Field
 
 Kind = Literal[
-    "deploy", "scale", "drill", "fault", "alert", "errors", "halt", "silence", "access", "sign-in"
+    "deploy",
+    "scale",
+    "drill",
+    "game day",
+    "fault",
+    "alert",
+    "errors",
+    "halt",
+    "silence",
+    "access",
+    "sign-in",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -16,7 +26,7 @@ class Moment(BaseModel):
 
     `ended_at` is null for what has no length, and for what goes on (`ongoing`).
     `beside` holds the names of what else was the case when it began. `ref` is a run's id, an
-    action's, or an alert's name.
+    action's, a game day's name, or an alert's.
     """
 
     at: datetime

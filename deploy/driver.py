@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 # A drain is to come to its end, a quarantine keeps a replica to look at.
 AsideKind = Literal["drain", "quarantine"]
+# The most that a drain with an end may last, in seconds: a day.
+LONGEST_DRAIN = 86_400.0
 
 
 class ComponentState(StrEnum):
@@ -109,11 +111,15 @@ class StackStatus(BaseModel):
 
 
 class DriverError(Exception):
-    """An action was not done; the message names the target and the remedy."""
+    """An action was not done, or not seen to be; the message names the target and the remedy."""
 
 
 class DriverUnavailableError(DriverError):
     """Whatever performs actions cannot be reached; nothing was done."""
+
+
+class UnansweredError(DriverError):
+    """It was asked for, and no answer came: whether it was done is not known."""
 
 
 class UnknownTargetError(DriverError):
@@ -170,8 +176,8 @@ class Driver(Protocol):
     def drain(self, replica_id: str, note: Note, seconds: float | None = None) -> None:
         """Take an api replica out of the gateway; never the last that serves.
 
-        It is let back by itself after `seconds`, whoever dies; null: when it is released.
-        Once more prolongs it.
+        It is let back by itself after `seconds`, at most a day, whoever dies; null: when it is
+        released. Once more prolongs it.
         """
 
     def quarantine(self, replica_id: str, note: Note) -> None:

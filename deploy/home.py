@@ -58,6 +58,11 @@ class Home:
         return _fingerprint(self.root)
 
     @property
+    def mark_file(self) -> Path:
+        """Says that the folder is a home; without it nothing here is changed or removed."""
+        return self.root / ".pharos-home"
+
+    @property
     def keys(self) -> Path:
         """Secrets, one a file, mode 0600 in a folder of mode 0700."""
         return self.root / "keys"

@@ -71,12 +71,13 @@ QUICK = (
 )
 APART = "not soak and not stack"
 _FAULTS = ("integration/deploy_faults", "integration/faultproxy")
+_DRILLS = ("integration/chaos",)
 _INTEGRATION = (
     f"integration/{folder.name}"
     for folder in sorted((PROJECT / "tests/integration").iterdir())
     if any(folder.glob("test_*.py"))
 )
-_BUT_FAULTS = tuple(folder for folder in _INTEGRATION if folder not in _FAULTS)
+_OTHERS = tuple(folder for folder in _INTEGRATION if folder not in {*_FAULTS, *_DRILLS})
 
 IN_FRONT = (
     _pytest("shared stack", "not soak and stack", "contract", "integration"),
@@ -84,7 +85,10 @@ IN_FRONT = (
     _pytest("contract, without the stack", APART, "contract"),
 )
 BESIDE: tuple[tuple[Step, ...], ...] = (
-    (_pytest("servers of their own", APART, *_BUT_FAULTS),),
+    (
+        _pytest("servers of their own", APART, *_OTHERS),
+        _pytest("drills", APART, *_DRILLS),
+    ),
     (
         Step("types", ("mypy",)),
         _pytest("unit", "not soak", "unit"),

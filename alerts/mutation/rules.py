@@ -14,14 +14,14 @@ Content = dict[str, Any]
 _NAME = re.compile(r"[A-Za-z_:][\w:]*")
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Takes `0x30`, promtool's way to say thirty zeros, for the text that it is."""
 
 
 _INTEGER = "tag:yaml.org,2002:int"
 _Loader.yaml_implicit_resolvers = {
     first: [resolver for resolver in resolvers if resolver[0] != _INTEGER]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(_INTEGER, re.compile(r"[-+]?(?:0|[1-9]\d*)$"), list("-+0123456789"))
 

@@ -33,7 +33,7 @@ def mutate(
     Raises:
         UnknownRuleError: there is no such rule.
         BadEquivalentsError: the list cannot be read.
-        UnprovedError: a rule's tests fail before anything is broken.
+        UnprovedError: a rule's tests fail before anything is broken, or were not run to their end.
     """
     room, listed = Room.load(), load_equivalents()
     every = every_mutant(room, only)

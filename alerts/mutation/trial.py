@@ -20,10 +20,12 @@ AT_ONCE = 2
 UNPROVED = "its tests fail without any change, see alerts check"
 # What promtool says of a rule that it cannot read or evaluate, before it goes no further.
 _ENDED = re.compile(r"rule: \S+, time: \S+, err:|could not parse")
+# Beneath each file's name promtool says one of these, also of rules that it cannot read.
+_RESULTS = {"SUCCESS": True, "FAILED:": False}
 
 
 class UnprovedError(Exception):
-    """A rule cannot be tried: its tests fail, or look at nothing, before anything is broken."""
+    """A rule cannot be tried: its tests fail unbroken, or promtool did not run them to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def try_all(room: Room, wanted: dict[str, list[Mutant]], programs: Programs) -> 
     """Yield each rule's outcome, in the order of the rules.
 
     Raises:
-        UnprovedError: a rule's tests fail as they are.
+        UnprovedError: a rule's tests fail as they are, or were not run to their end.
     """
     rules = [rule for rule in room.rules if wanted.get(rule.name)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -75,13 +77,13 @@ def _unnoticed(crowd: Crowd, document: Content, programs: Programs) -> dict[int,
     while True:
         with tempfile.TemporaryDirectory(prefix="pharos-mutants-") as folder:
             test = _write(crowd.files(document), crowd.tests(document), Path(folder) / "test")
-            answer = promtool(programs, "test", "rules", test)
-        told = crowd.told(answer.text)
-        if 0 in told or (not answer.passed and not told):
+            passed, text = _tested(crowd.rule, [test], programs)
+        told = crowd.told(text)
+        if 0 in told or (not passed and not told):
             raise UnprovedError(f"{crowd.rule.name}: {UNPROVED}")
         crowd = crowd.without(told)
         # A rule that cannot be evaluated ends the test for all: once more, without it.
-        if not _ENDED.search(answer.text):
+        if not _ENDED.search(text):
             return crowd.members
 
 
@@ -105,8 +107,8 @@ def _left_alive(
             for index, content in enumerate(contents)
             for number, document in enumerate(documents)
         ]
-        passed = _passed(promtool(programs, "test", "rules", *files).text)
-    failed = {int(file.parent.name.partition("-")[0]) for file in files if str(file) not in passed}
+        passed, _ = _tested(rule, files, programs)
+    failed = {int(file.parent.name.partition("-")[0]) for file in files if file not in passed}
     if 0 in failed:
         raise UnprovedError(f"{rule.name}: {UNPROVED}")
     return [mutant for index, mutant in enumerate(candidates, 1) if index not in failed]
@@ -130,18 +132,28 @@ def _write(rules: dict[str, list[Content]], document: Content, folder: Path) -> 
     for file, own in rules.items():
         # Every rule in one group: they are evaluated in order, as Prometheus' groups are here.
         groups = [{"name": file, "rules": own}] if own else []
-        (folder / file).write_text(yaml.safe_dump({"groups": groups}, sort_keys=False))
+        (folder / file).write_text(
+            yaml.dump({"groups": groups}, Dumper=yaml.CSafeDumper, sort_keys=False)
+        )
     path = folder / "test.yaml"
-    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False))
     return path
 
 
-def _passed(text: str) -> set[str]:
-    """Return the test files of which promtool said SUCCESS."""
-    passed, current = set(), ""
-    for line in text.splitlines():
+def _tested(rule: Loaded, files: list[Path], programs: Programs) -> tuple[set[Path], str]:
+    """Return the test files that passed, and what promtool said.
+
+    Raises:
+        UnprovedError: it ended before it had a result of each, so nothing is known of the others.
+    """
+    answer = promtool(programs, "test", "rules", *files)
+    results: dict[Path, bool] = {}
+    current = Path()
+    for line in answer.text.splitlines():
         if line.startswith("Unit Testing:"):
-            current = line.removeprefix("Unit Testing:").strip()
-        elif line.strip() == "SUCCESS":
-            passed.add(current)
-    return passed
+            current = Path(line.removeprefix("Unit Testing:").strip())
+        elif line.strip() in _RESULTS:
+            results[current] = _RESULTS[line.strip()]
+    if untried := len(set(files) - set(results)):
+        raise UnprovedError(f"{rule.name}: promtool ended before {untried} of {len(files)} tests")
+    return {file for file, passed in results.items() if passed}, answer.text

@@ -19,7 +19,13 @@ from backend.api.problems import internal_error
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
-from backend.observability.requests import METHODS, OTHER_METHOD, UNMATCHED, Requests
+from backend.observability.requests import (
+    CLIENT_LEFT,
+    METHODS,
+    OTHER_METHOD,
+    UNMATCHED,
+    Requests,
+)
 from backend.observability.spans import Span, Spans, Unrecorded
 
 logger = logging.getLogger(__name__)
@@ -82,7 +88,9 @@ class Observed:
             try:
                 await self._app(scope, receive, answer.send)
             except ClientDisconnect:
-                # Nobody is left to answer, and it is no error of ours.
+                # Nobody is left to answer, and it is no error of ours: though the framework,
+                # through whose hands it went, has made it a 500 that reached nobody.
+                answer.status = answer.size = 0
                 logger.debug("The client left before its request was whole")
             except Exception as error:  # noqa: BLE001  reported and answered: nothing is above us
                 self._errors.capture(error, route=f"{_method(scope)} {_route(scope)}")
@@ -102,7 +110,7 @@ class Observed:
     def _record(self, scope: Scope, answer: Answer, seconds: float, span: Span) -> None:
         route, method = _route(scope), _method(scope)
         # Without a status the answer was never begun: the client or this process went away.
-        status = answer.status or 499
+        status = answer.status or CLIENT_LEFT
         if span.recording:
             told: dict[str, str | int] = {"http.request.method": method, "http.route": route}
             told["http.response.status_code"] = status

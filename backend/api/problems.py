@@ -50,7 +50,7 @@ class RequestRefusedError(PharosError):
         self.headers = dict(headers or {})
 
 
-# Error → status, slug of the problem's type, the field that it is about.
+# Error → status, slug of the problem's type, the field that it is always about.
 EXPECTED: dict[type[PharosError], tuple[HTTPStatus, str, str | None]] = {
     UnknownUserError: (HTTPStatus.NOT_FOUND, "unknown-user", None),
     DuplicateEmailError: (HTTPStatus.CONFLICT, "duplicate-email", "email"),
@@ -114,7 +114,8 @@ def install(app: FastAPI) -> None:
 async def _expected(request: Request, error: PharosError) -> Response:  # noqa: ARG001
     if type(error) not in EXPECTED:
         raise error
-    status, slug, field = EXPECTED[type(error)]
+    status, slug, always = EXPECTED[type(error)]
+    field = error.field or always
     errors = [FieldError(field=field, message=str(error))] if field else []
     return problem(status, slug, str(error), errors=errors)
 

@@ -19,7 +19,6 @@ class Delivery:
 
     channel: Channel
     tag: int
-    routing_key: str
     message_id: str | None
     headers: dict[str, Any]
     body: bytes
@@ -32,11 +31,6 @@ class Delivery:
         """Tell the broker that the message has been dealt with."""
         if self.is_live:
             self.channel.raw.basic_ack(self.tag)
-
-    def requeue(self) -> None:
-        """Give the message back unharmed."""
-        if self.is_live:
-            self.channel.raw.basic_nack(self.tag, requeue=True)
 
 
 class Subscription:
@@ -63,7 +57,6 @@ class Subscription:
                 Delivery(
                     channel=channel,
                     tag=method.delivery_tag,
-                    routing_key=method.routing_key,
                     message_id=properties.message_id,
                     headers=dict(properties.headers or {}),
                     body=body,

@@ -2,7 +2,12 @@
 
 
 class PharosError(Exception):
-    """The base of every error that is expected; the message is meant for the caller."""
+    """The base of every error that is expected; the message is meant for the caller.
+
+    `field` is the part of the request that it is about, where only who raises it knows.
+    """
+
+    field: str | None = None
 
 
 class DependencyUnavailableError(PharosError):
@@ -69,3 +74,7 @@ class BadCursorError(PharosError):
 
 class UnstorableEventError(PharosError):
     """The event is well formed, but cannot be kept as it is; the message says why."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field

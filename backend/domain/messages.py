@@ -28,6 +28,8 @@ DEFERRALS = "pharos-deferrals"
 
 # What the column holds.
 LAST_SEQUENCE = 2**63 - 1
+# One more of it still fits into every header that can carry a number.
+MOST_COUNTED = 2**31 - 2
 
 
 class UnreadableMessageError(Exception):
@@ -63,13 +65,13 @@ class Envelope:
             return cls(
                 event_key=UUID(message_id or ""),
                 user_id=UUID(headers[USER_ID]),
-                sequence=_within_stream(int(headers[SEQUENCE])),
+                sequence=_whole(headers[SEQUENCE], SEQUENCE, 1, LAST_SEQUENCE),
                 accepted_at=_with_zone(datetime.fromisoformat(headers[ACCEPTED_AT])),
                 request_id=_text(headers.get(REQUEST_ID)),
                 traceparent=_text(headers.get(TRACEPARENT)),
                 event_type=_text(headers.get(EVENT_TYPE)),
-                attempts=int(headers.get(ATTEMPTS, 0)),
-                deferrals=int(headers.get(DEFERRALS, 0)),
+                attempts=_whole(headers.get(ATTEMPTS, 0), ATTEMPTS, 0, MOST_COUNTED),
+                deferrals=_whole(headers.get(DEFERRALS, 0), DEFERRALS, 0, MOST_COUNTED),
             )
         except (LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise UnreadableMessageError(f"the headers cannot be read: {error!r}") from error
@@ -95,10 +97,11 @@ class Envelope:
         return replace(self, deferrals=self.deferrals + 1)
 
 
-def _within_stream(sequence: int) -> int:
-    if not 1 <= sequence <= LAST_SEQUENCE:
-        raise ValueError(f"{SEQUENCE} goes from 1 to {LAST_SEQUENCE}")
-    return sequence
+def _whole(value: Any, name: str, least: int, most: int) -> int:
+    number = int(value)
+    if not least <= number <= most:
+        raise ValueError(f"{name} goes from {least} to {most}")
+    return number
 
 
 def _text(value: Any) -> str | None:

@@ -9,6 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from backend.api.app import create_app
+from backend.api.joined import JoinedAnswers
 from backend.api.observed import Watch
 from backend.api.services import Services
 from backend.api.tokens import ServiceTokens
@@ -68,7 +69,7 @@ def _config(app: ASGIApp, runtime: Runtime) -> uvicorn.Config:
     settings = runtime.settings
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=JoinedAnswers,
         ws="none",
         lifespan="off",
         log_config=None,

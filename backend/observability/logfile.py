@@ -11,6 +11,7 @@ import contextlib
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -54,13 +55,15 @@ class LogFile:
         """Open the file; raises OSError when it cannot be written."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path, self._tick = path, tick
-        self._waiting: list[bytes] = []
-        self._bytes = 0
+        self._waiting: deque[bytes] = deque()
+        self._bytes = self._lost = 0
+        # What was taken from those that wait, and is not in the file yet.
+        self._begun = memoryview(b"")
         # Writers take the first; whoever writes to the disk holds the second meanwhile.
         self._lock, self._disk = threading.RLock(), threading.RLock()
-        self._hindered = False
+        self._flushing = self._hindered = False
         self._ended = threading.Event()
-        self._open()
+        self._file, self._size = _opened(path)
         self._thread = threading.Thread(target=self._keep_flushing, name="log", daemon=True)
         self._thread.start()
         atexit.register(self.close)
@@ -70,6 +73,9 @@ class LogFile:
         with self._lock:
             self._waiting.append(line)
             self._bytes += len(line)
+            while self._bytes > MAX_WAITING:
+                self._bytes -= len(self._waiting.popleft())
+                self._lost += 1
             full = self._bytes > FLUSH_BYTES
         if urgent or full or self._ended.is_set():
             self.flush()
@@ -77,17 +83,18 @@ class LogFile:
     def flush(self) -> None:
         """Write what waits."""
         with self._disk:
-            with self._lock:
-                lines, size = self._waiting, self._bytes
-                self._waiting, self._bytes = [], 0
-            if not lines:
+            # A finalizer may log in the midst of a write of the same thread.
+            if self._flushing:
                 return
+            self._flushing = True
             try:
-                self._rotate_before(size)
-                self._append(b"".join(lines))
-                self._hindered = False
+                self._write_out()
             except OSError as error:
-                self._keep(lines, size, error)
+                self._tell(error)
+            else:
+                self._recover()
+            finally:
+                self._flushing = False
 
     def close(self) -> None:
         """End the thread and write the rest; later lines are written one by one."""
@@ -102,34 +109,61 @@ class LogFile:
             self._tick()
             self.flush()
 
-    def _open(self) -> None:
-        self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        self._size = os.fstat(self._file).st_size
+    def _write_out(self) -> None:
+        # The end of a line that was begun belongs into the same file, before all others.
+        self._append_begun()
+        with self._lock:
+            lines, self._bytes = b"".join(self._waiting), 0
+            self._waiting.clear()
+        self._begun = memoryview(lines)
+        self._append_begun()
+        # Only now: what cannot be rotated can still be written.
+        if self._size >= MAX_BYTES:
+            self._rotate()
 
-    def _append(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            written = os.write(self._file, rest)
+    def _append_begun(self) -> None:
+        while self._begun:
+            written = os.write(self._file, self._begun)
             self._size += written
-            rest = rest[written:]
+            self._begun = self._begun[written:]
 
-    def _rotate_before(self, size: int) -> None:
-        if not self._size or self._size + size <= MAX_BYTES:
-            return
-        for number in range(KEPT_FILES - 1, 0, -1):
-            older = self._path.with_name(f"{self._path.name}.{number}")
-            if older.exists():
-                older.replace(self._path.with_name(f"{self._path.name}.{number + 1}"))
-        self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+    def _rotate(self) -> None:
+        # Somebody may have moved or removed it: then there is nothing to set aside.
+        if self._is_in_place():
+            self._make_room()
+            self._path.replace(self._rotated(1))
+        fresh, size = _opened(self._path)
         os.close(self._file)
-        self._open()
+        self._file, self._size = fresh, size
 
-    def _keep(self, lines: list[bytes], size: int, error: OSError) -> None:
-        """Try again with the next flush, as long as there is room; say so once."""
+    def _is_in_place(self) -> bool:
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._file))
+        except FileNotFoundError:
+            return False
+
+    def _make_room(self) -> None:
+        """Move what was rotated before up as far as the first gap, so that trying again is safe."""
+        numbers = range(1, KEPT_FILES)
+        gap = next((n for n in numbers if not self._rotated(n).exists()), KEPT_FILES)
+        for number in range(gap - 1, 0, -1):
+            self._rotated(number).replace(self._rotated(number + 1))
+
+    def _rotated(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.{number}")
+
+    def _tell(self, error: OSError) -> None:
         if not self._hindered:
             sys.stderr.write(f"log lines cannot be written to {self._path}: {error}\n")
         self._hindered = True
-        with self._lock:
-            if size + self._bytes <= MAX_WAITING:
-                self._waiting = lines + self._waiting
-                self._bytes += size
+
+    def _recover(self) -> None:
+        if self._lost:
+            sys.stderr.write(f"{self._lost} log lines of {self._path} were lost meanwhile\n")
+        self._hindered, self._lost = False, 0
+
+
+def _opened(path: Path) -> tuple[int, int]:
+    """Open a file to append to; return its descriptor and its size."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    return file, os.fstat(file).st_size

@@ -17,6 +17,8 @@ from backend.observability.work import Work
 UNMATCHED = "unmatched"
 OTHER_METHOD = METHOD.values[-1]
 METHODS = frozenset(METHOD.values)
+# The status of an answer for which nobody waited, as nginx has it.
+CLIENT_LEFT = 499
 
 
 class _Answers:

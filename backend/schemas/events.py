@@ -4,7 +4,7 @@ Source of the format: CloudEvents 1.0, JSON event format, structured mode.
 `source` and `id` together are an event's identity.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -27,6 +27,13 @@ def _fit_routing_key(value: str) -> str:
 EventType = Annotated[Attribute, AfterValidator(_fit_routing_key)]
 
 
+def _within_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie within the years 1 to 9999 in UTC") from None
+
+
 class CloudEvent(BaseModel):
     """`subject` is the id of the user whom the event is about."""
 
@@ -37,7 +44,7 @@ class CloudEvent(BaseModel):
     source: Attribute
     type: EventType
     subject: UUID
-    time: AwareDatetime | None = None
+    time: Annotated[AwareDatetime, AfterValidator(_within_utc)] | None = None
     datacontenttype: Literal["application/json"] | None = None
     dataschema: str | None = None
     data: Any = None
@@ -65,7 +72,10 @@ class ActivityItem(BaseModel):
 
 
 class ActivityPage(BaseModel):
-    """A user's activity, newest first; `total` counts all of it."""
+    """A user's activity, newest first; `total` counts all of it.
+
+    A page of large events has fewer than were asked for: `next_cursor` leads on.
+    """
 
     items: list[ActivityItem]
     total: int

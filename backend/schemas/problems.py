@@ -1,11 +1,14 @@
 """RFC 9457 problem documents: the one shape of every error answer."""
 
 from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 MEDIA_TYPE = "application/problem+json"
+# Whoever sends a thousand unknown fields learns it from these, too.
+MOST_ERRORS = 20
 
 
 class FieldError(BaseModel):
@@ -38,12 +41,17 @@ def field_errors(
     """Turn pydantic's errors into ours: dotted names, no echo of what was sent.
 
     `leaving_out` are parts of its names that are no part of the request's: where
-    it was found, or the kinds of a shape that has several.
+    it was found, or the kinds of a shape that has several. Beyond MOST_ERRORS
+    they are counted in a last one.
     """
-    return [
+    told = iter(errors)
+    first = [
         FieldError(field=_name(error, leaving_out) or "body", message=error["msg"])
-        for error in errors
+        for error in islice(told, MOST_ERRORS)
     ]
+    if more := sum(1 for _ in told):
+        first.append(FieldError(field="body", message=f"{more} more errors are not listed"))
+    return first
 
 
 def _name(error: Any, leaving_out: Collection[str]) -> str:

@@ -114,12 +114,14 @@ class MemoryGrowthInjection(Injection):
 class BlockedLoopArguments(Strict):
     """The event loop stands still for `block_seconds`, runs for `pause_seconds`, and again.
 
-    It waits, or, where it is `busy`, computes all the while.
+    It waits, or, where it is `busy`, computes all the while. One thread beside it hashes
+    for `hashing` percent of its time.
     """
 
     block_seconds: float = Field(default=1.0, ge=0.01, le=LONGEST_DELAY)
     pause_seconds: Seconds = 0.1
     busy: bool = False
+    hashing: float = Field(default=0.0, ge=0, le=100)
 
 
 class BlockedLoopInjection(Injection):

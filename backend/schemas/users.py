@@ -4,7 +4,15 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, EmailStr, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 Name = Annotated[
     str,
@@ -51,3 +59,14 @@ class UserPage(BaseModel):
 
     items: list[UserPublic]
     next_cursor: str | None = None
+
+
+_ADDRESS = TypeAdapter[str](EmailStr)
+
+
+def address(text: str) -> str | None:
+    """Return an address spelt as a user's is who gave it so; None where it is none."""
+    try:
+        return _ADDRESS.validate_python(text)
+    except ValidationError:
+        return None

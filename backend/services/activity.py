@@ -16,7 +16,7 @@ class ActivityService:
         self._database = database
 
     async def page(self, user_id: UUID, cursor: str | None, limit: int) -> ActivityPage:
-        """Return up to `limit` events.
+        """Return up to `limit` events, fewer where they are large.
 
         Raises:
             UnknownUserError: no such user, or no longer.
@@ -25,9 +25,8 @@ class ActivityService:
         """
         before = read_activity_cursor(cursor) if cursor is not None else None
         async with self._database.autocommit() as connection:
-            rows = await read_activity(connection, user_id, before, limit + 1)
+            rows = await read_activity(connection, user_id, before, limit)
         if rows is None:
             raise UnknownUserError(f"There is no user {user_id}.")
-        items, more = rows.items[:limit], len(rows.items) > limit
-        following = activity_cursor(items[-1].sequence) if more else None
-        return ActivityPage(items=items, total=rows.total, next_cursor=following)
+        following = activity_cursor(rows.items[-1].sequence) if rows.more else None
+        return ActivityPage(items=rows.items, total=rows.total, next_cursor=following)

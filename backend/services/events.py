@@ -29,7 +29,9 @@ class EventService:
             DependencyUnavailableError: PostgreSQL is away. Sending it again is safe.
         """
         if event.source == SOURCE:
-            raise UnstorableEventError(f"The source {SOURCE} is the product's own.")
+            raise UnstorableEventError(
+                "source", f"The source {SOURCE} is the product's own: send another one."
+            )
         new = NewEvent(event.source, event.id, event.type, event.subject, event.time, document)
         async with self._database.autocommit() as connection:
             appended = await append_event(connection, new)

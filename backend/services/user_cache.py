@@ -25,6 +25,7 @@ RESULTS = ("hit", "miss", "error")
 Result = TypeVar("Result")
 Work = Callable[[AsyncSession], Awaitable[Result]]
 Load = Callable[[], Awaitable[bytes]]
+Committed = Callable[[], None]
 
 
 class _FenceNotRaisedError(Exception):
@@ -55,18 +56,19 @@ class UserCache:
             await self._fill(found, value)
         return value
 
-    async def change(self, user_id: UUID, work: Work[Result]) -> Result:
+    async def change(self, user_id: UUID, work: Work[Result], committed: Committed) -> Result:
         """Run `work` in a transaction that changes this user, and make readers see it.
 
-        Returns when no replica serves the earlier state any more.
+        Returns when no replica serves the earlier state any more. `committed` is called
+        as soon as the change stands, whatever befalls what comes after.
 
         Raises:
             DependencyUnavailableError: PostgreSQL is away; or as `work` does.
         """
         try:
-            return await self._change_behind_fence(user_id, work)
+            return await self._change_behind_fence(user_id, work, committed)
         except _FenceNotRaisedError:
-            return await self._change_ending_the_era(work)
+            return await self._change_ending_the_era(work, committed)
 
     async def _look_up(self, user_id: UUID) -> tuple[str, bytes | Lease | None]:
         era = self._trust.era()
@@ -87,7 +89,9 @@ class UserCache:
         except DependencyUnavailableError as error:
             logger.debug("Left unfilled: %s", error)
 
-    async def _change_behind_fence(self, user_id: UUID, work: Work[Result]) -> Result:
+    async def _change_behind_fence(
+        self, user_id: UUID, work: Work[Result], committed: Committed
+    ) -> Result:
         fence: Fence | None = None
         try:
             async with self._database.transaction() as session:
@@ -102,6 +106,7 @@ class UserCache:
             if fence is not None and undone:
                 await self._lift(fence)
             raise
+        committed()
         if fence is None:
             self._invalidations.labels(result="error").inc()
             await self._trust.terms_over(era.number)
@@ -109,10 +114,11 @@ class UserCache:
             await self._trust.distrust()
         return result
 
-    async def _change_ending_the_era(self, work: Work[Result]) -> Result:
+    async def _change_ending_the_era(self, work: Work[Result], committed: Committed) -> Result:
         async with self._database.transaction() as session:
             number = await distrust_cache(session)
             result = await work(session)
+        committed()
         self._invalidations.labels(result="error").inc()
         await self._trust.terms_over(number)
         return result

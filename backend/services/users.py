@@ -1,8 +1,10 @@
 """What can be done with users; each method is one transaction."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.cursors import read_user_cursor, user_cursor
 from backend.domain.errors import IdempotencyMisuseError, UnknownUserError
-from backend.schemas.users import UserCreate, UserPage, UserPublic, UserUpdate
+from backend.schemas.users import UserCreate, UserPage, UserPublic, UserUpdate, address
 from backend.services.accepted import AcceptedEvents
 from backend.services.change_events import tell_of_change
 from backend.services.user_cache import UserCache
@@ -96,9 +98,7 @@ class UserService:
 
         if not changes:
             return UserPublic.model_validate_json(await self.read(user_id))
-        changed = await self._cache.change(user_id, work)
-        self._accepted.new("user.updated")
-        return changed
+        return await self._cache.change(user_id, work, self._counting("user.updated"))
 
     async def delete(self, user_id: UUID) -> None:
         """Remove the user; what happened to him stays in the event log."""
@@ -108,8 +108,10 @@ class UserService:
                 raise _unknown(user_id)
             await tell_of_change(session, "user.deleted", user_id, {})
 
-        await self._cache.change(user_id, work)
-        self._accepted.new("user.deleted")
+        await self._cache.change(user_id, work, self._counting("user.deleted"))
+
+    def _counting(self, type_: str) -> Callable[[], None]:
+        return partial(self._accepted.new, type_)
 
     async def page(self, cursor: str | None, limit: int) -> UserPage:
         """Return up to `limit` users, oldest first.
@@ -127,8 +129,10 @@ class UserService:
 
     async def find(self, email: str) -> UserPage:
         """Return a page with the user who has this address, or an empty one."""
+        if (spelt := address(email)) is None:
+            return UserPage(items=[])
         async with self._database.transaction() as session:
-            user = await Users(session).by_email(_normal(email))
+            user = await Users(session).by_email(_normal(spelt))
         return UserPage(items=[_public(user)] if user is not None else [])
 
 

@@ -18,6 +18,7 @@ import asyncpg
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.domain.documents import Place, places
 from backend.domain.errors import UnstorableEventError
 from backend.observability.context import request_id, traceparent
 
@@ -123,8 +124,12 @@ async def append_event(connection: Connection, event: NewEvent) -> Appended | No
             if attempt == ATTEMPTS:
                 raise
         except asyncpg.DataError as error:
+            read = places(event.document)
+            place = next((place for place, value in read if _has_nul(place, value)), None)
+            if place is None:
+                raise
             raise UnstorableEventError(
-                "A text of the event holds NUL, or a time is out of range."
+                ".".join(place), "PostgreSQL cannot keep a text with NUL: leave it out."
             ) from error
         else:
             return Appended(row[0], row[1], row[2]) if row is not None else None
@@ -135,6 +140,11 @@ async def append_change(connection: Connection, event: NewEvent) -> Appended:
     """Append an event to a stream whose user's row this transaction changed, or removed."""
     row = await connection.fetchrow(_APPEND_IN_STREAM, *_parameters(event))
     return Appended(row[0], row[1], row[2])
+
+
+def _has_nul(place: Place, value: Any) -> bool:
+    texts = [*place[-1:], value]
+    return any("\0" in text for text in texts if isinstance(text, str))
 
 
 def _parameters(event: NewEvent) -> tuple[Any, ...]:

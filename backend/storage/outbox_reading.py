@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, any_, delete, func, literal, select, update
+from sqlalchemy import BigInteger, any_, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
@@ -25,6 +25,14 @@ class PendingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingRows:
+    """The first of what is pending, in order; `more` when the limits may have left some out."""
+
+    rows: list[PendingRow]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """How many rows are pending, and the age of the oldest in seconds (0 without one)."""
 
@@ -38,12 +46,13 @@ class OutboxReading:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def lock_pending(self, limit: int) -> list[PendingRow]:
+    async def lock_pending(self, limit: int, most_bytes: int) -> PendingRows:
         """Return up to `limit` pending rows in order, locked against other relays.
 
+        Their bodies have `most_bytes` together, unless the first alone has more.
         The locks end with the transaction, also when this process is killed.
         """
-        statement = (
+        locked = (
             select(
                 col(OutboxRow.position),
                 col(OutboxRow.event_key),
@@ -55,12 +64,28 @@ class OutboxReading:
             .order_by(col(OutboxRow.position))
             .limit(limit)
             .with_for_update(skip_locked=True)
+            .cte("locked")
         )
-        rows = await self._connection.execute(statement)
-        return [
-            PendingRow(position, str(key), routing_key, headers, body)
-            for position, key, routing_key, headers, body in rows
+        # The length of a body is known without reading it, so what is left out costs nothing.
+        size = func.octet_length(locked.c.body)
+        measured = select(
+            locked,
+            func.sum(size).over(order_by=locked.c.position).label("bytes"),
+            func.min(locked.c.position).over().label("first"),
+            func.count().over().label("found"),
+        ).subquery()
+        fitting = (
+            select(measured)
+            .where(or_(measured.c.bytes <= most_bytes, measured.c.position == measured.c.first))
+            .order_by(measured.c.position)
+        )
+        found = (await self._connection.execute(fitting)).all()
+        rows = [
+            PendingRow(row.position, str(row.event_key), row.routing_key, row.headers, row.body)
+            for row in found
         ]
+        locked_rows = found[0].found if found else 0
+        return PendingRows(rows, more=locked_rows == limit or locked_rows > len(rows))
 
     async def mark_published(self, positions: Sequence[int]) -> None:
         """Note that the broker has acknowledged these rows."""

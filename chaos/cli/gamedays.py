@@ -65,6 +65,8 @@ def game_day(  # noqa: PLR0913, PLR0917 - its parameters are the command's optio
     if history:
         _history(home, as_json=as_json)
         return
+    if trace is not None and not traffic:
+        fail("--no-traffic replays no log: leave out either --trace or --no-traffic", WRONG)
     wanted = _agenda(
         experiments or [], tag or [], reason, all_=all_, rate=rate if traffic else None
     )

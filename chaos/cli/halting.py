@@ -17,10 +17,10 @@ from chaos.cli.room import (
     local_home,
 )
 from chaos.client import ControlClient, ControlError
-from chaos.runner.following import Following, LostSightError
+from chaos.runner.following import RUNNING, Following, LostSightError
 from chaos.runner.guards import running_drill
 from chaos.runner.halt import throw_halt
-from chaos.schemas import DrillVerdict, Halt, Halted
+from chaos.schemas import Halt, Halted
 from deploy.faults.sweep import Swept
 from deploy.home import Home
 from deploy.local.faultplaces import sweep_stack
@@ -41,7 +41,7 @@ def halt(
 ) -> None:
     """Take back every fault, end every drill and let none start; works with the service dead.
 
-    Exit code: 0 nothing is left; 1 something is, or it could not be halted.
+    Exit code: 0 nothing is left; 1 something is, a drill has not ended, or it could not be halted.
     """
     home, client = local_home(), client_or_none()
     running = _running(home, client)
@@ -50,10 +50,11 @@ def halt(
     typer.echo(f"Faults: {swept.words}.", err=as_json)
     if not running:
         typer.echo("No drill was running.", err=as_json)
-    drills = {run: _ended(run, home, client, quiet=as_json) for run in running}
+    followed = [_followed(run, home, client, swept, quiet=as_json) for run in running]
     if as_json:
+        drills = {each.run: each.verdict for each in followed}
         typer.echo(Halted(halt=halted, swept=swept, drills=drills).model_dump_json(indent=2))
-    if swept.left:
+    if swept.left or any(each.state == RUNNING for each in followed):
         raise typer.Exit(FAILED)
 
 
@@ -64,20 +65,23 @@ def rearm(reason: Reason) -> None:
     typer.echo("Drills may run again.")
 
 
-def _ended(
-    run: str, home: Home | None, client: ControlClient | None, *, quiet: bool
-) -> DrillVerdict | None:
+def _followed(
+    run: str, home: Home | None, client: ControlClient | None, swept: Swept, *, quiet: bool
+) -> Following:
+    """Follow a drill to its end, or for as long as it may take, and say which."""
     # Its folder is the shorter way to it, and the only one when the service is dead.
     following = Following(run, None if home else client, home, DRILL_PATIENCE, DRILL_PATIENCE)
     try:
         for _ in following.entries():  # they stand in its journal
             pass
     except (LostSightError, ControlError) as error:
-        fail(f"what was injected is taken back, but {error}", FAILED)
+        words = f"the end of drill {run} was not seen: {error}. Faults: {swept.words}"
+        typer.echo(f"pharos: {words}", err=True)
+        return following
     verdict = following.verdict
     ended = f"{verdict.verdict}: {verdict.reason}" if verdict else "interrupted, no verdict"
     typer.echo(f"Drill {run} ended. {ended}", err=quiet)
-    return verdict
+    return following
 
 
 def _running(home: Home | None, client: ControlClient | None) -> list[str]:

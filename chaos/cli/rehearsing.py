@@ -62,8 +62,9 @@ def rehearse_halt(
         fail(str(error), FAILED)
     except ControlError as error:
         give_up(error)
-    except KeyboardInterrupt:
-        fail("interrupted; what was injected is taken back", INTERRUPTED)
+    except KeyboardInterrupt as error:
+        # One that has no words came before the first fault, or after the last.
+        fail(str(error) or "interrupted", INTERRUPTED)
     typer.echo(rehearsal.model_dump_json(indent=2) if as_json else _summed_up(rehearsal))
     if rehearsal.empty:
         raise typer.Exit(INCONCLUSIVE)

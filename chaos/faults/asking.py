@@ -1,7 +1,8 @@
 """Makes what operators ask of the control service fail, by asking while nobody can do it."""
 
 from chaos.client import ControlError, ControlRefusedError
-from chaos.drill import ActivityError, Drill, activity, current
+from chaos.drill import Drill, activity, current
+from chaos.errors import ActivityError
 from chaos.faults.leased import inject
 from deploy.faults.kinds import AGENT
 

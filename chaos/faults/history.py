@@ -9,7 +9,8 @@ import time
 from contextlib import suppress
 
 from backend.observability.catalogue import ERROR_RATIOS
-from chaos.drill import ActivityError, BlindError, Drill, activity, current
+from chaos.drill import Drill, activity, current
+from chaos.errors import ActivityError, BlindError
 from deploy.faults import FaultClientError
 from deploy.faults.kinds import ProcessInjection
 

@@ -12,16 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from backend.schemas.faults import DEFAULT_LEASE, Injection
-from chaos.drill import (
-    ActivityError,
-    BlindError,
-    Drill,
-    RefusedError,
-    activity,
-    checked_by,
-    current,
-    undoing,
-)
+from chaos.drill import Drill, activity, checked_by, current, undoing
+from chaos.errors import ActivityError, BlindError, RefusedError
 from chaos.facts import Held
 from chaos.faults.renewing import Renewer
 from chaos.faults.undoing import Left, read_back

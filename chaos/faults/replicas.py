@@ -2,7 +2,8 @@
 
 import time
 
-from chaos.drill import BlindError, Drill, current, undoing
+from chaos.drill import Drill, current, undoing
+from chaos.errors import BlindError
 from chaos.faults.leased import left_of
 from chaos.faults.undoing import Left, read_back
 from deploy.driver import DriverError

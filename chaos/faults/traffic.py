@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import httpx
 
 from chaos.drill import Drill, activity, checked_by, current, undoing
+from chaos.errors import RefusedError
 from chaos.faults.undoing import undone
 from chaos.journal import utc_now
 from chaos.schemas import Kind
@@ -44,13 +45,28 @@ def _out_of_bounds(a_second: float, *, seconds: float = 1, requests: int = 1) ->
         yield ("requests",), f"must be above 0 and at most {MOST_REQUESTS}"
 
 
+def _keep_within(a_second: float, *, seconds: float = 1, requests: int = 1) -> None:
+    """Return where the caps allow it; an experiment may come here that nobody validated.
+
+    Raises:
+        RefusedError: they do not.
+    """
+    found = list(_out_of_bounds(a_second, seconds=seconds, requests=requests))
+    if found:
+        raise RefusedError("; ".join(f"{'.'.join(place)} {words}" for place, words in found))
+
+
 @checked_by(_out_of_bounds)
 @activity
 def surge(a_second: float, seconds: float) -> str:
     """Read at the gateway `a_second` times a second beside the users, for `seconds`.
 
     Returns the answers by status, in words.
+
+    Raises:
+        RefusedError: that is beyond the caps; nothing was sent.
     """
+    _keep_within(a_second, seconds=seconds)
     dice = random.Random(current().run)  # noqa: S311
     requests: list[Request] = [
         ("GET", dice.choice(READ), {}) for _ in range(int(a_second * seconds))
@@ -64,7 +80,11 @@ def scan(requests: int, a_second: float) -> str:
     """Send requests with random methods, paths and headers, as a scanner does.
 
     Returns the answers by status, in words.
+
+    Raises:
+        RefusedError: that is beyond the caps; nothing was sent.
     """
+    _keep_within(a_second, requests=requests)
     dice = random.Random(current().run)  # noqa: S311
     return _made(
         f"a scan of {requests:,} requests", [_odd(dice) for _ in range(requests)], a_second
@@ -85,7 +105,7 @@ def _made(name: str, requests: list[Request], a_second: float) -> str:
     """
     drill = current()
     drill.journal.write(Kind.FAULT_INJECTING, f"About to send {name}", target=GATEWAY)
-    drill.facts.target = GATEWAY
+    drill.facts.target = drill.facts.component = GATEWAY
     drill.facts.begin_fault(utc_now(), time.monotonic())
     drill.journal.write(Kind.FAULT_INJECTED, f"Sending {name}", target=GATEWAY)
     answers = asyncio.run(_send(drill, requests, a_second))

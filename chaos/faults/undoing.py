@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-from chaos.drill import BlindError, Drill
+from chaos.drill import Drill
+from chaos.errors import BlindError
 from chaos.schemas import Kind, Undo
 
 # What is left, in words; or why that cannot be told.

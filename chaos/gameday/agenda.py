@@ -12,8 +12,9 @@ from chaos.runner.experiments import Plan
 from chaos.signals.expected import ANY_PAGE, ExpectedAlert, ExpectedSilence, How
 
 # A drill of an objective's alert spends what the stack's age makes it spend, so it comes while that
-# is young. What spends far more leaves alerts that go on for half an hour, so it comes at the end.
-FIRST, LAST = "objectives", "burns-budget"
+# is young; one that takes long at any age comes after the others. What spends far more leaves
+# alerts that go on for half an hour, so it comes at the end.
+FIRST, LONG, LAST = "objectives", "long", "burns-budget"
 
 
 class AgendaError(Exception):
@@ -88,9 +89,9 @@ def chosen(plans: Sequence[Plan], names: Collection[str], tags: Collection[str])
     return [_item(plan) for plan in sorted(asked, key=_turn)]
 
 
-def _turn(plan: Plan) -> int:
+def _turn(plan: Plan) -> tuple[bool, bool, bool]:
     tags = plan.experiment.tags
-    return int(LAST in tags) - int(FIRST in tags)
+    return LAST in tags, FIRST not in tags, LONG in tags
 
 
 def _item(plan: Plan) -> Item:

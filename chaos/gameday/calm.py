@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backend.observability.catalogue import SLI_BAD, SLI_IN_TIME, SLI_SETTLED
 from chaos.client import ControlClient, ControlError
-from chaos.drill import BlindError
+from chaos.errors import BlindError
 from chaos.gameday.agenda import Item
 from chaos.signals.alerting import PAGE
 from chaos.signals.sources import Sources

@@ -13,6 +13,7 @@ from chaos.traffic import lines
 from chaos.traffic.plan import MAX_SECONDS, Plan, make_plan
 from chaos.traffic.run import Finished, UnreachableError, new_run_id, run_load
 from chaos.traffic.target import Target
+from chaos.traffic.trace import TraceError
 from deploy.home import Home
 
 logger = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class Load:
                 )
             )
             lines.tell_end(self._finished)
-        except (UnreachableError, OSError) as error:
+        except (UnreachableError, TraceError, OSError) as error:
             self._trouble = str(error)
             lines.tell_failure(run, error)
         except Exception as error:  # whatever it is, `end` tells it

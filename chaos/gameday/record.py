@@ -82,21 +82,21 @@ def _read(home: Home, name: str) -> GameDay | None:
     journal = read_journal(home.game_days / name)
     if not journal:
         return None
-    first, last = journal[0], journal[-1]
-    ended = last.kind == GameDayKind.ENDED
+    first = journal[0]
+    ended = next((line for line in journal if line.kind == GameDayKind.ENDED), None)
     state = "ended" if ended else "running" if goes_on else "interrupted"
     fields = first.fields
     items = [Item.model_validate(item) for item in fields["items"]]
     return GameDay(
         name=name,
         state=state,
-        outcome=last.fields["outcome"] if ended else state,
-        words=last.fields["words"] if ended else "it goes on" if goes_on else CUT_SHORT,
+        outcome=ended.fields["outcome"] if ended else state,
+        words=ended.fields["words"] if ended else "it goes on" if goes_on else CUT_SHORT,
         reason=fields["reason"],
         whole=fields["whole"],
         rate=fields["rate"],
         started_at=first.at,
-        ended_at=last.at,
+        ended_at=(ended or journal[-1]).at,
         items=items,
         attempts=list(_attempts(home, items, journal, over=state != "running")),
         traffic=_traffic(journal),
@@ -105,7 +105,7 @@ def _read(home: Home, name: str) -> GameDay | None:
     )
 
 
-NOTES = (GameDayKind.NOT_CALM, GameDayKind.TRAFFIC_ENDED)
+NOTES = (GameDayKind.NOT_CALM, GameDayKind.TRAFFIC_ENDED, GameDayKind.UNAUDITED)
 
 
 def _attempts(

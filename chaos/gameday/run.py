@@ -183,13 +183,13 @@ class _GameDay:
         if outcome is Outcome.FAILED and Outcome.HALTED in self._beside:
             self._told.append("then it was halted")
         words = ", ".join([words, *self._told])
+        name = self._agenda.name
+        self._write(GameDayKind.ENDED, f"Game day {name} {words}", outcome=outcome, words=words)
         try:
-            self._around.client.close_game_day(self._agenda.name, outcome, words)
-        except ControlError as error:
-            words += f" (not in the audit log: {error})"
-        self._write(
-            GameDayKind.ENDED, f"Game day {self._agenda.name} {words}", outcome=outcome, words=words
-        )
+            self._around.client.close_game_day(name, outcome, words)
+        except (ControlError, KeyboardInterrupt) as error:
+            why = str(error) or "interrupted"
+            self._write(GameDayKind.UNAUDITED, f"Its end is not in the audit log: {why}")
 
     def _outcome(self) -> Outcome:
         """Return the worst; what never had its turn is no better than interrupted."""

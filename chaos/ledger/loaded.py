@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pydantic import ValidationError
 
 from alerts.rulebook import Rule, load_rules
-from chaos.drill import BlindError
+from chaos.errors import BlindError
 from chaos.ledger.book import LedgerError
 from chaos.ledger.proofs import fingerprint
 from chaos.probes.prometheus import LoadedRule

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 
 import httpx
 
-from chaos.drill import BlindError, NoSampleError, Totals, Traffic
+from chaos.drill import Totals, Traffic
+from chaos.errors import BlindError, NoSampleError
 from chaos.probes.prometheus import DURATIONS, RESPONSES, Sample, totals_of
 
 EVERY = 2.0  # seconds, as Prometheus scrapes

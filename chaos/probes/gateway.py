@@ -10,7 +10,8 @@ from contextlib import suppress
 
 import httpx
 
-from chaos.drill import NoSampleError, activity, current
+from chaos.drill import activity, current
+from chaos.errors import NoSampleError
 from chaos.probes.window import Window, last_seconds
 from chaos.schemas import FEWEST, in_words
 

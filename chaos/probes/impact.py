@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from chaos.drill import BlindError, Drill, Totals, activity, current
+from chaos.drill import Drill, Totals, activity, current
+from chaos.errors import BlindError
 from chaos.journal import utc_now
 from chaos.probes.window import Window, between
 from chaos.schemas import Impact, Kind, in_words

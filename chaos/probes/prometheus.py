@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-from chaos.drill import BlindError, NoSampleError, Totals
+from chaos.drill import Totals
+from chaos.errors import BlindError, NoSampleError
 
 RESPONSES = "envoy_http_downstream_rq_xx"
 DURATIONS = "envoy_http_downstream_rq_time_bucket"  # `le` in milliseconds

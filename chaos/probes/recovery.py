@@ -2,7 +2,8 @@
 
 import time
 
-from chaos.drill import Drill, NotRecoveredError, activity, current
+from chaos.drill import Drill, activity, current
+from chaos.errors import NotRecoveredError
 from chaos.journal import utc_now
 from chaos.schemas import Kind
 from chaos.targets import not_as_before

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from backend.observability.catalogue import CATALOGUE, Process
-from chaos.drill import BlindError, Drill, activity, checked_by, current
+from chaos.drill import Drill, activity, checked_by, current
+from chaos.errors import BlindError
 
 Problem = tuple[tuple[str, ...], str]
 

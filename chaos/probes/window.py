@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from chaos.drill import BlindError, Totals, Traffic
+from chaos.drill import Totals, Traffic
+from chaos.errors import BlindError
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,23 @@ class Stage:
 def measure(stage: Stage, switch: Switch, reason: str) -> Row:
     """Return how it went; the fault is gone and the switch as before, also when it is cut short.
 
+    Whatever cuts it short has a note where the fault could not be taken back.
+
     Raises:
         OtherHaltError: somebody else has halted.
         ControlError: the control service does not halt, or does not re-arm.
     """
+    try:
+        row = _measured(stage, switch, reason)
+    except BaseException as error:
+        if left := _take_back(stage):
+            error.add_note(left)
+        raise
+    _take_back(stage)
+    return row
+
+
+def _measured(stage: Stage, switch: Switch, reason: str) -> Row:
     row = Row(fault=stage.practice.name, target=stage.target)
     started = time.monotonic()
     try:
@@ -77,8 +90,6 @@ def measure(stage: Stage, switch: Switch, reason: str) -> Row:
         return _halt(stage, switch, reason, row.model_copy(update={"effect_seconds": effect}))
     except FaultClientError as error:
         return row.model_copy(update={"note": f"not made: {error}"})
-    finally:
-        _take_back(stage)
 
 
 def _halt(stage: Stage, switch: Switch, reason: str, row: Row) -> Row:
@@ -134,9 +145,14 @@ def _words(seen: Faults, stage: Stage) -> list[str]:
     return [*(f"{fault.kind} is {fault.state}" for fault in mine), *seen.residue]
 
 
-def _take_back(stage: Stage) -> None:
-    """What a halt has taken back is gone; its lease ends what cannot be taken back now."""
+def _take_back(stage: Stage) -> str:
+    """Return what may be left; what a halt has taken back is gone."""
     try:
         stage.place.revert(stage.fault_id)
-    except FaultClientError:
+    except FaultClientError as error:
         logger.warning("A rehearsed fault was not taken back", exc_info=True)
+        # What cannot be taken back now ends with its lease.
+        return (
+            f"{stage.practice.name} at {stage.target} may be left for {DEFAULT_LEASE:g} s: {error}"
+        )
+    return ""

@@ -42,6 +42,7 @@ def rehearse(
 
     Raises:
         GuardError: it must not be rehearsed here or now; nothing was done.
+        KeyboardInterrupt: it was interrupted; its words are those of the history.
         HistoryError: it could not be written down.
     """
     run = f"rehearsal-{utc_now():%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
@@ -77,29 +78,44 @@ class _Record:
     def __init__(self, run: str, reason: str) -> None:
         self._run, self._reason, self._at = run, reason, utc_now()
         self.rows: list[Row] = []
-        self.ended = ""
+        self._ended: list[str] = []
+
+    def end(self, *words: str) -> None:
+        """Add to why it was cut short, and to what that may have left."""
+        self._ended.extend(words)
 
     @property
     def rehearsal(self) -> Rehearsal:
         return Rehearsal(
-            run=self._run, at=self._at, reason=self._reason, rows=self.rows, ended=self.ended
+            run=self._run,
+            at=self._at,
+            reason=self._reason,
+            rows=self.rows,
+            ended="; ".join(self._ended),
         )
 
 
 @contextmanager
 def _recorded(room: Room, run: str, reason: str) -> Iterator[_Record]:
-    """Keep what was found, whatever ends the block."""
+    """Keep what was found, whatever ends the block; an interruption then says how it was left."""
     record = _Record(run, reason)
+    interrupted = False
     try:
         yield record
     except (OtherHaltError, ControlError, DriverError) as error:
-        record.ended = str(error)
-    except KeyboardInterrupt:
-        record.ended = "interrupted"
-        raise
+        record.end(str(error), *_notes(error))
+    except KeyboardInterrupt as error:
+        interrupted = True
+        record.end("interrupted", *_notes(error) or ["what was injected is taken back"])
     finally:
         _leave_as_found(room.switch, reason, record)
         enter(room.home, record.rehearsal)
+    if interrupted:
+        raise KeyboardInterrupt(record.rehearsal.ended)
+
+
+def _notes(error: BaseException) -> list[str]:
+    return getattr(error, "__notes__", [])
 
 
 def _leave_as_found(switch: Switch, reason: str, record: _Record) -> None:
@@ -109,8 +125,7 @@ def _leave_as_found(switch: Switch, reason: str, record: _Record) -> None:
         if halt.on and halt.rehearsal:
             switch.rearm(reason, halt.since)
     except ControlError as error:
-        left = f"the halt switch may be on, `pharos chaos rearm` takes it back: {error}"
-        record.ended = f"{record.ended}; {left}" if record.ended else left
+        record.end(f"the halt switch may be on, `pharos chaos rearm` takes it back: {error}")
 
 
 def _one(room: Room, practice: Practice, fault_id: str, reason: str) -> Row:

@@ -3,26 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chaos.drill import BlindError
+from chaos.errors import BlindError
 from chaos.probes.prometheus import DURATIONS, RESPONSES, SERVER_ERRORS, USERS, Prometheus
 from chaos.report.charts import Chart
 from chaos.schemas import DrillVerdict
 
 AROUND = 30.0  # seconds shown before and after the drill
 POINTS = 200
-RATES = (
-    ("Requests", "/s", f"sum(rate({RESPONSES}{{{USERS}}}[10s]))"),
-    (
-        "Failed requests",
-        "/s",
-        f'sum(rate({RESPONSES}{{{USERS},envoy_response_code_class="{SERVER_ERRORS}"}}[10s]))',
-    ),
-    (
-        "p99 of the answers",
-        "ms",
-        f"histogram_quantile(0.99, sum by (le) (rate({DURATIONS}{{{USERS}}}[10s])))",
-    ),
-)
+# Seconds: a rate is taken over no less, so that a late scrape makes no gap.
+SHORTEST_RANGE = 10.0
+Rate = tuple[str, str, str]  # title, unit, query
 
 
 def charts(verdict: DrillVerdict, prometheus: Prometheus) -> list[Chart]:
@@ -39,16 +29,30 @@ def curves(
     faults: Sequence[tuple[float, float]],
     marks: Sequence[tuple[float, str]],
 ) -> list[Chart]:
-    """Return what users felt in that time; nothing where Prometheus cannot be asked."""
+    """Return what users felt in that time; nothing where Prometheus cannot be asked.
+
+    Each point tells of all the time since the one before it, however far apart they are.
+    """
     start, end = started_at.timestamp() - AROUND, ended_at.timestamp() + AROUND
     step = max(1.0, round((end - start) / POINTS))
+    rates = _rates(max(SHORTEST_RANGE, step))
     try:
-        found = [prometheus.curve(promql, start, end, step) for _, _, promql in RATES]
+        found = [prometheus.curve(promql, start, end, step) for _, _, promql in rates]
     except BlindError:
         return []
     return [
         Chart(title, unit, curve, start, end, faults, marks)
-        for (title, unit, _), curve in zip(RATES, found, strict=True)
+        for (title, unit, _), curve in zip(rates, found, strict=True)
+    ]
+
+
+def _rates(seconds: float) -> list[Rate]:
+    failed = f'{USERS},envoy_response_code_class="{SERVER_ERRORS}"'
+    durations = f"sum by (le) (rate({DURATIONS}{{{USERS}}}[{seconds:g}s]))"
+    return [
+        ("Requests", "/s", f"sum(rate({RESPONSES}{{{USERS}}}[{seconds:g}s]))"),
+        ("Failed requests", "/s", f"sum(rate({RESPONSES}{{{failed}}}[{seconds:g}s]))"),
+        ("p99 of the answers", "ms", f"histogram_quantile(0.99, {durations})"),
     ]
 
 

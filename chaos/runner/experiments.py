@@ -110,6 +110,8 @@ def _plan(name: str, file: File, source: dict[str, Any]) -> Plan:
 
 
 def _told(limit: AbortWhen) -> str:
+    if limit.error_ratio >= 1:
+        return "No harm ends it early: all of the requests may fail."
     ratio = 100 * limit.error_ratio
     return f"More than {ratio:g} % of the requests fail for {limit.over_seconds:g} s."
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from chaos.drill import AbortedError, Drill, NotRecoveredError, RefusedError
+from chaos.drill import Drill
+from chaos.errors import AbortedError, NotRecoveredError, RefusedError, SkippedError
 from chaos.runner.narrator import ERROR, failed_probe, steady_words, words_of
 from chaos.schemas import Tolerance
 from chaos.verdict.evidence import Evidence, Outcome, Step
 
 Record = dict[str, Any]
+IMPACT = "felt"  # the probe that measures it
 
 
 def evidence_of(record: Record, drill: Drill, tolerance: Tolerance) -> Evidence:
@@ -21,7 +23,11 @@ def evidence_of(record: Record, drill: Drill, tolerance: Tolerance) -> Evidence:
         recovery=_recovery(method, drill),
         after=_steady(record["steady_states"]["after"]),
         impact=facts.impact,
-        impact_unknown=_unseen(method) or "it was not measured",
+        unseen=tuple(_told(run) for run in _undone(method) if not _measures_impact(run)),
+        impact_unknown=next(
+            (words_of(run) for run in _undone(method) if _measures_impact(run)),
+            "it was not measured",
+        ),
         undo=facts.undo,
         undo_unknown=_failure(record["rollbacks"]) or "it was not tried",
         signals=tuple(facts.signals),
@@ -53,20 +59,34 @@ def _action(actions: list[Record]) -> Step | None:
 
 
 def _recovery(method: list[Record], drill: Drill) -> Step | None:
+    """What is hit several times must be well again each time."""
     facts = drill.facts
+    late = [run for run in method if isinstance(run.get(ERROR), NotRecoveredError)]
+    if late:
+        return Step(Outcome.BAD, words_of(late[0]))
     if facts.recovered_at is not None:
         return Step(Outcome.GOOD, f"{facts.target} {facts.recovery_words}")
-    late = [run for run in method if isinstance(run.get(ERROR), NotRecoveredError)]
-    return Step(Outcome.BAD, words_of(late[0])) if late else None
-
-
-def _unseen(method: list[Record]) -> str | None:
-    """Return why a probe of the method saw nothing."""
-    for run in method:
-        failed = run["activity"]["type"] == "probe" and run.get("status") != "succeeded"
-        if failed and not isinstance(run.get(ERROR), NotRecoveredError):
-            return words_of(run)
     return None
+
+
+def _undone(method: list[Record]) -> list[Record]:
+    """Return the probes of the method that did not see what they were to see."""
+    told_elsewhere = NotRecoveredError | AbortedError | SkippedError
+    return [
+        run
+        for run in method
+        if run["activity"]["type"] == "probe"
+        and run.get("status") != "succeeded"
+        and not isinstance(run.get(ERROR), told_elsewhere)
+    ]
+
+
+def _measures_impact(run: Record) -> bool:
+    return bool(run["activity"]["provider"]["func"] == IMPACT)
+
+
+def _told(run: Record) -> str:
+    return f"{run['activity']['name']}: {words_of(run)}"
 
 
 def _failure(runs: list[Record]) -> str | None:

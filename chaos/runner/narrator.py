@@ -5,7 +5,8 @@ from typing import Any
 
 from chaoslib.run import RunEventHandler
 
-from chaos.drill import AbortedError, Cause, Drill, SkippedError
+from chaos.drill import Cause, Drill
+from chaos.errors import AbortedError, SkippedError
 from chaos.journal import JournalError
 from chaos.schemas import Kind
 

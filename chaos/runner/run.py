@@ -58,11 +58,11 @@ class Surroundings:
 
 
 def run_drill(order: Order, around: Surroundings) -> DrillVerdict:
-    """Run a drill to its end; its journal and verdict are on the disk when this returns or raises.
+    """Run a drill to its end; its journal tells the end only once its verdict is on the disk.
 
     Raises:
         ExperimentError: an activity of the experiment does not exist; nothing was begun.
-        JournalError: the journal cannot be begun, or not be written to its end.
+        JournalError: the journal cannot be begun, or journal or verdict not be written to the end.
         GuardError: a guard refused; the journal says so too.
     """
     check_runnable(order.plan.source)
@@ -103,9 +103,10 @@ class _Ending:
 
     def conclude(self, finding: Finding, evidence: Evidence | None = None) -> DrillVerdict:
         """Write the verdict; what is to be in place when the drill ends may come after it."""
-        self._verdict = _verdict(self._order, self._drill, self._started_at, finding, evidence)
-        write_verdict(self._folder, self._verdict)
-        return self._verdict
+        verdict = _verdict(self._order, self._drill, self._started_at, finding, evidence)
+        write_verdict(self._folder, verdict)
+        self._verdict = verdict
+        return verdict
 
     def close(self, otherwise: Finding) -> None:
         """Write the journal's last line; a drill that has no verdict yet gets this one."""

@@ -138,10 +138,18 @@ def _signal(signal: Expected, rules: Sequence[Rule], place: Place) -> Iterator[F
         case ExpectedAlert():
             yield from _alert(signal, rules, place)
         case ExpectedSilence():
-            known = {rule.alert for rule in rules} | {ANY_PAGE}
-            if signal.silent not in known:
-                words = f"there is no alert {signal.silent}: name one of alerts/, or any page"
-                yield Fault((*place, "silent"), words)
+            yield from _silence(signal, {rule.alert for rule in rules}, place)
+
+
+def _silence(signal: ExpectedSilence, alerts: set[str], place: Place) -> Iterator[Fault]:
+    if signal.silent not in alerts | {ANY_PAGE}:
+        words = f"there is no alert {signal.silent}: name one of alerts/, or any page"
+        yield Fault((*place, "silent"), words)
+    for index, name in enumerate(signal.but):
+        if name not in alerts:
+            yield Fault((*place, "but", index), f"there is no alert {name}: name one of alerts/")
+    if signal.but and signal.silent != ANY_PAGE:
+        yield Fault((*place, "but"), f"is of {ANY_PAGE} alone: leave it out")
 
 
 def _metric(promql: str, place: Place) -> Iterator[Fault]:

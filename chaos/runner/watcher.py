@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from chaos.drill import BlindError, Cause, Drill
+from chaos.drill import Cause, Drill
+from chaos.errors import BlindError
 from chaos.journal import JournalError
 from chaos.probes.window import last_seconds
 from chaos.runner.halt import read_halt
@@ -39,7 +40,10 @@ def told_to_end(home: Home) -> bool:
 
 
 class Watcher:
-    """Looks for a halt four times a second, and for too much harm once a second."""
+    """Looks for a halt four times a second, and for too much harm once a second.
+
+    Whoever throws the abort switch meanwhile, it is written down.
+    """
 
     def __init__(self, home: Home, drill: Drill, limit: AbortWhen) -> None:
         self._home = home
@@ -47,6 +51,7 @@ class Watcher:
         self._limit = limit
         self._done = threading.Event()
         self._last_seen = time.monotonic()
+        drill.abort.tell = self._write_down
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -70,17 +75,17 @@ class Watcher:
             look()
         except Exception as error:
             logger.exception("The watcher broke")
-            self._abort(Cause("the watcher", f"it broke: {error}"))
+            self._drill.abort.set(Cause("the watcher", f"it broke: {error}"))
 
     def _for_halt(self) -> None:
         while not self._done.is_set():
             taken = signal.sigtimedwait(SIGNALS, HALT_POLL)
             if taken is not None:
                 name = signal.Signals(taken.si_signo).name
-                self._abort(Cause(name, f"sent by process {taken.si_pid}"))
+                self._drill.abort.set(Cause(name, f"sent by process {taken.si_pid}"))
             halt = read_halt(self._home)
             if halt.on:
-                self._abort(Cause(str(halt.by), str(halt.reason), sort="halt"))
+                self._drill.abort.set(Cause(str(halt.by), str(halt.reason), sort="halt"))
 
     def _for_harm(self) -> None:
         while not self._done.wait(HARM_POLL):
@@ -102,19 +107,17 @@ class Watcher:
                 f"{seen.failed:.0f} of {in_words(seen.requests)} failed in "
                 f"{seen.seconds:.0f} s, more than {limit.error_ratio:.0%}"
             )
-            self._abort(Cause("its abort condition", words, sort="harm"))
+            self._drill.abort.set(Cause("its abort condition", words, sort="harm"))
 
     def _blind(self, error: BlindError) -> None:
         blind = time.monotonic() - self._last_seen
         logger.warning("The abort condition cannot be seen", extra={"error.message": str(error)})
         if blind > BLIND_SECONDS:
-            self._abort(
+            self._drill.abort.set(
                 Cause("the watcher", f"its abort condition was not to be seen for {blind:.0f} s")
             )
 
-    def _abort(self, cause: Cause) -> None:
-        if not self._drill.abort.set(cause):
-            return
+    def _write_down(self, cause: Cause) -> None:
         logger.warning("The drill is aborted", extra={"pharos.cause": str(cause)})
         try:
             self._drill.journal.write(

@@ -123,15 +123,20 @@ class ExpectedAlert(_Expected):
 
 
 class ExpectedSilence(_Expected):
-    """An alert that must not fire, or `any page`: none but those that are expected."""
+    """An alert that must not fire, or `any page`: none but those that are expected.
+
+    `but` names alerts of which nothing is said: they fire where the fault lasts long enough.
+    """
 
     silent: Text
     labels: dict[str, str] = {}
+    but: tuple[Text, ...] = ()
 
     @property
     def words(self) -> str:
         if self.silent == ANY_PAGE:
-            return "nobody is paged for anything else"
+            aside = f", {' and '.join(self.but)} aside" if self.but else ""
+            return f"nobody is paged for anything else{aside}"
         return f"{self.silent}{_labelled(self.labels)} stays silent"
 
 

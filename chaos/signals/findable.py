@@ -15,7 +15,6 @@ class MetricWatch(Watch[ExpectedMetric]):
 
     def __init__(self, expected: ExpectedMetric) -> None:
         super().__init__(expected)
-        self._before: list[tuple[float, bool]] = []
         self._text = expected.told
 
     def look(self, sources: Sources, now: Now) -> None:
@@ -32,9 +31,9 @@ class MetricWatch(Watch[ExpectedMetric]):
         self._unseen(self._text, self.expected.within, now)
 
     def _came(self, now: Now, seconds: float) -> None:
-        before = [held for moment, held in self._before if moment < now.fault_monotonic]
-        if before and before[-1]:
-            self._decide(None, f"{self._text} held before the fault already, which proves nothing")
+        nothing = self._proves_nothing(now)
+        if nothing is not None:
+            self._decide(None, f"{self._text} {nothing}")
         else:
             self._decide(True, f"{self._text} after {seconds:.0f} s", seconds)
 

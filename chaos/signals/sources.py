@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from chaos.client import ControlClient, ControlError
-from chaos.drill import BlindError
+from chaos.errors import BlindError
 from chaos.probes.prometheus import LoadedRule, Prometheus, RuleAlert
 from chaos.schemas import DeliveredAlert
 from chaos.signals.expected import ExpectedError, ExpectedLog, How

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
-from chaos.drill import BlindError
+from chaos.errors import BlindError
 from chaos.facts import Facts
 from chaos.schemas import AlertWay, SignalReport
 from chaos.signals.expected import Expected
@@ -51,6 +51,7 @@ class Watch(ABC, Generic[E]):
         self.expected = expected
         self.report: SignalReport | None = None
         self._last_seen = 0.0  # seconds after the fault
+        self._before: list[tuple[float, bool]] = []  # when it was looked, and whether it was there
         self._gap = 0.0  # the longest time after the fault without a look that saw anything
         self._blind = "it was not looked for often enough"
 
@@ -81,6 +82,16 @@ class Watch(ABC, Generic[E]):
             return None
         self._gap, self._last_seen = self._blind_for(now), now.after_fault or 0.0
         return answer
+
+    def _proves_nothing(self, now: Now) -> str | None:
+        """Return why what comes now is not the fault's doing; None where it was not there before.
+
+        A look that began before the fault and ended after it tells of neither.
+        """
+        before = [there for moment, there in self._before if moment < now.fault_monotonic]
+        if not before:
+            return "could not be looked for before the fault, so that it proves nothing"
+        return "was there before the fault already, which proves nothing" if before[-1] else None
 
     def _blind_for(self, now: Now) -> float:
         """Return the longest time, in seconds, that nothing could be seen."""

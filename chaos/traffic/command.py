@@ -11,6 +11,7 @@ from chaos.traffic.plan import Plan, UsageError, make_plan
 from chaos.traffic.run import Finished, UnreachableError, new_run_id, run_load
 from chaos.traffic.summary import describe, explain
 from chaos.traffic.target import NoTargetError, RefusedTargetError, Target, find_target
+from chaos.traffic.trace import TraceError
 from deploy.home import Home
 
 FAILED, NOT_READY, REFUSED = 1, 3, 4
@@ -64,6 +65,8 @@ def _run(plan: Plan) -> Finished:
         _end(NOT_READY, str(error))
     except UnreachableError as error:
         _end(NOT_READY, f"{error}: `pharos up` starts the stack, `pharos status` shows it")
+    except TraceError as error:
+        _end(FAILED, str(error))
     except OSError as error:
         _end(FAILED, f"the run's record cannot be written: {error}")
 
@@ -74,7 +77,7 @@ def _do(plan: Plan, target: Target, home: Home) -> Finished:
     lines.tell_begin(run, plan)
     try:
         finished = uvloop.run(run_load(plan, target, home.runs, run))
-    except (UnreachableError, OSError) as error:
+    except (UnreachableError, TraceError, OSError) as error:
         lines.tell_failure(run, error)
         raise
     lines.tell_end(finished)

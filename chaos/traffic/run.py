@@ -76,6 +76,7 @@ async def run_load(  # noqa: PLR0913 - what is run, and how it is watched
 
     Raises:
         UnreachableError: nothing answers at the gateway's address.
+        TraceError: the log that is replayed is gone, or nothing of it can be read any more.
         OSError: the run's file cannot be written.
     """
     tally, strain = Tally(), Strain()
@@ -139,5 +140,8 @@ async def _drive(loop: OpenLoop, schedule: Schedule, ticker: _Ticker, ended_by: 
             task.cancel()
         ended = await asyncio.gather(sending, ticking, return_exceptions=True)
     for error in ended:
+        if isinstance(error, ExceptionGroup):
+            # The loop sends from a task group: what broke it is the first in it.
+            raise error.exceptions[0] from error
         if isinstance(error, Exception):
             raise error

@@ -10,6 +10,7 @@ import tempfile
 import zlib
 from array import array
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
@@ -57,17 +58,34 @@ class Trace:
         return self.last - self.first + 1
 
     def in_file_order(self) -> Iterator[Numbered]:
-        """Yield the readable lines as they stand; what was appended since the scan stays out."""
-        for number, raw in _raw_lines(self.path):
-            if number > self.end:
-                return
-            entry = _parse(number, raw)
-            if isinstance(entry, Numbered):
-                yield entry
+        """Yield the readable lines as they stand; what was appended since the scan stays out.
+
+        Raises:
+            TraceError: the file is gone, or nothing of it can be read any more.
+        """
+        return (entry for entry, _ in self.readable())
 
     def by_time(self) -> "TimeOrder":
-        """Sort the lines by their time; lines of one second keep the file's order."""
+        """Sort the lines by their time; lines of one second keep the file's order.
+
+        Raises:
+            TraceError: the file is gone, or nothing of it can be read any more.
+        """
         return TimeOrder(self)
+
+    def readable(self) -> Iterator[tuple[Numbered, bytes]]:
+        """Yield the readable lines with their bytes; the scan found some, so none is an error."""
+        found = False
+        with _told_of(self.path):
+            for number, raw in _raw_lines(self.path):
+                if number > self.end:
+                    break
+                entry = _parse(number, raw)
+                if isinstance(entry, Numbered):
+                    found = True
+                    yield entry, raw
+        if not found:
+            raise TraceError(f"{self.path} changed during the run: replay a copy of it")
 
 
 class TimeOrder:
@@ -78,13 +96,11 @@ class TimeOrder:
         self._numbers = array("q")
         self._offsets = array("q")
         times = array("q")
-        for number, raw in _raw_lines(trace.path):
-            entry = _parse(number, raw) if number <= trace.end else None
-            if isinstance(entry, Numbered):
-                self._numbers.append(number)
-                self._offsets.append(self._spool.tell())
-                times.append(int(entry.line.time.timestamp()))
-                self._spool.write(raw.rstrip(b"\n") + b"\n")
+        for entry, raw in trace.readable():
+            self._numbers.append(entry.number)
+            self._offsets.append(self._spool.tell())
+            times.append(int(entry.line.time.timestamp()))
+            self._spool.write(raw.rstrip(b"\n") + b"\n")
         self._order = array("q", sorted(range(len(times)), key=times.__getitem__))
 
     def __iter__(self) -> Iterator[Numbered]:
@@ -99,16 +115,12 @@ def scan(path: Path) -> Trace:
     Raises:
         TraceError: no such file, not readable, cut short, or no line of it is a log line.
     """
-    try:
+    with _told_of(path):
         with path.open("rb") as file:
             trace = Trace(path, hashlib.file_digest(file, "sha256").hexdigest())
         for number, raw in _raw_lines(path):
             _count(trace, _parse(number, raw))
             trace.end = number
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise TraceError(f"{path} is no whole gzip file: {error}") from None
-    except OSError as error:
-        raise TraceError(f"{path} cannot be read: {error.strerror}") from None
     if trace.lines == 0:
         found = (
             f"line {trace.shown[0].number}: {trace.shown[0].reason}"
@@ -117,6 +129,17 @@ def scan(path: Path) -> Trace:
         )
         raise TraceError(f"{path} is no access log in common or combined format ({found})")
     return trace
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """Raise what reading the file fails with as a TraceError."""
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise TraceError(f"{path} is no whole gzip file: {error}") from None
+    except OSError as error:
+        raise TraceError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _count(trace: Trace, entry: Numbered | Malformed | None) -> None:

@@ -38,6 +38,7 @@ class Evidence:
     action: Step | None = None
     recovery: Step | None = None
     after: Step | None = None
+    unseen: tuple[str, ...] = ()  # further steps of the method that were not done, in words
     impact: Impact | None = None
     impact_unknown: str = "it was not measured"
     undo: Undo | None = None

@@ -90,6 +90,13 @@ def _step(step: Step | None, name: str, good: Verdict | None = None) -> Findings
     return [Finding(Verdict.INCONCLUSIVE, f"{name} could not be seen: {step.words}")]
 
 
+def _steps(evidence: Evidence) -> Findings:
+    """A step that was not done leaves open what the others would have seen with it."""
+    return [
+        Finding(Verdict.INCONCLUSIVE, f"a step was not done: {words}") for words in evidence.unseen
+    ]
+
+
 def _impact(evidence: Evidence) -> Findings:
     impact = evidence.impact
     if impact is None or impact.requests is None:
@@ -144,4 +151,10 @@ def _undo(evidence: Evidence) -> Findings:
     return [Finding(Verdict.FAILED, f"left behind: {', '.join(undo.residue)}")]
 
 
-CHECKS: tuple[Callable[[Evidence], Findings], ...] = (_recovery, _after, _impact, _signals)
+CHECKS: tuple[Callable[[Evidence], Findings], ...] = (
+    _recovery,
+    _steps,
+    _after,
+    _impact,
+    _signals,
+)

@@ -15,6 +15,7 @@ from console.alert_schemas import (
     SilenceRequest,
 )
 from console.clients.failures import (
+    NotReachedError,
     RefusedError,
     RejectedError,
     SignedOutError,
@@ -53,14 +54,20 @@ Shape = TypeVar("Shape")
 AWAY = "The control service does not answer at {url}."
 # Long enough for a scaling to be accepted by a busy node agent, short enough for a page.
 TIMEOUT = httpx.Timeout(5.0, connect=1.0)
+# A halt takes every fault back first, and a drill's guards ask many: given up on too early,
+# either would have been done all the same.
+DRILL_TIMEOUT = httpx.Timeout(20.0, connect=1.0)
 # A search gives up by itself a little before.
 SEARCH_TIMEOUT = httpx.Timeout(27.0, connect=1.0)
+# Nothing had been sent by then.
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class ControlClient:
     """Speaks for one signed-in person.
 
-    Every method raises SignedOutError, RefusedError, RejectedError or SourceAwayError.
+    Every method raises SignedOutError, RefusedError, RejectedError or SourceAwayError, which
+    is a NotReachedError where the request was never sent.
     """
 
     def __init__(self, url: str, token: str) -> None:
@@ -159,7 +166,7 @@ class ControlClient:
         )
 
     def start_drill(self, request: DrillRequest) -> Drill:
-        return self._post("/v1/drills", request, Drill)
+        return self._post("/v1/drills", request, Drill, DRILL_TIMEOUT)
 
     def faults(self) -> Inventory:
         """Return every lease that a fault is held under now, whoever made it."""
@@ -182,7 +189,7 @@ class ControlClient:
         return self._search("/v1/timeline", Timeline, hours=hours)
 
     def halt(self, reason: ReasonOnly) -> HaltThrown:
-        return self._post("/v1/halt", reason, HaltThrown)
+        return self._post("/v1/halt", reason, HaltThrown, DRILL_TIMEOUT)
 
     def rearm(self, reason: ReasonOnly) -> Halt:
         return self._post("/v1/rearm", reason, Halt)
@@ -204,13 +211,22 @@ class ControlClient:
     def _get(self, path: str, shape: type[Shape], **params: str | int) -> Shape:
         return self._read(self._send("GET", path, params=params), shape)
 
-    def _post(self, path: str, body: BaseModel | dict[str, Any], shape: type[Shape]) -> Shape:
+    def _post(
+        self,
+        path: str,
+        body: BaseModel | dict[str, Any],
+        shape: type[Shape],
+        timeout: httpx.Timeout | None = None,
+    ) -> Shape:
         content = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
-        return self._read(self._send("POST", path, json=content), shape)
+        how = {"timeout": timeout} if timeout else {}
+        return self._read(self._send("POST", path, json=content, **how), shape)
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **options)
+        except UNSENT as error:
+            raise NotReachedError(AWAY.format(url=self._url)) from error
         except httpx.HTTPError as error:
             raise SourceAwayError(AWAY.format(url=self._url)) from error
         if answer.is_error:

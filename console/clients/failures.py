@@ -9,6 +9,10 @@ class SourceAwayError(SourceError):
     """Nothing answered at the source's address, or it answered as a broken server does."""
 
 
+class NotReachedError(SourceAwayError):
+    """No connection came about: whatever was to be asked for was never heard of."""
+
+
 class SignedOutError(SourceError):
     """The control service knows nobody by this cookie: not signed in, or no longer."""
 
@@ -19,3 +23,7 @@ class RefusedError(SourceError):
 
 class RejectedError(SourceError):
     """The source understood the request and would not do it (unknown name, bad value)."""
+
+
+# After these nothing was changed; after any other nobody can say.
+NOTHING_CHANGED = (NotReachedError, SignedOutError, RefusedError, RejectedError)

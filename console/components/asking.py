@@ -10,7 +10,7 @@ from collections.abc import Callable
 import streamlit as st
 from pydantic import ValidationError
 
-from console.clients.failures import SourceError
+from console.clients.failures import NOTHING_CHANGED, SourceError
 from console.components import states
 from console.components.reports import said_of
 
@@ -79,9 +79,12 @@ def _click(  # noqa: PLR0913
         act(st.session_state.get(reason, ""))
     except ValidationError:
         said = SHORT_REASON
-    except SourceError as error:
+    except NOTHING_CHANGED as error:
         log.warning("%s was not done: %s", action, error)
         said = f"Nothing was changed. {error}"
+    except SourceError as error:
+        log.warning("whether %s was done is not known: %s", action, error)
+        said = f"{error} Whether it was done is not known: look before you try again."
     except Exception as error:  # noqa: BLE001  Streamlit would show nothing of it but a box
         said = f"{said_of(error, action)} Look whether it was done before you try again."
     else:

@@ -68,6 +68,9 @@ def _listen(settings: Settings) -> socket.socket:
     port = settings.home.ports["control"]
     try:
         listener.bind((HOST, port))
+        # Until one listens, others may bind the port as well; the server does so only once it
+        # has started, and with it what follows.
+        listener.listen()
     except OSError as error:
         _give_up(f"port {port} cannot be had ({error.strerror}): end what holds it")
     return listener

@@ -30,9 +30,13 @@ class HeldStatus(_Theirs):
 
 
 class Held(_Theirs):
-    """One alert that Alertmanager has and that has not ended."""
+    """One alert that Alertmanager has and that has not ended.
+
+    `starts_at` is cut to the millisecond; what it delivers has the time in full.
+    """
 
     fingerprint: str
+    starts_at: datetime
     labels: dict[str, str]
     status: HeldStatus
 

@@ -11,13 +11,17 @@ from fastapi.concurrency import run_in_threadpool
 
 from console.access_schemas import Scope
 from console.control.browser import SAFE_METHODS
-from console.control.errors import NotAllowedError
+from console.control.errors import NotAllowedError, NotSignedInError
 from console.control.services.actors import Actor, require
 from console.control.services.audit_log import Deed
 from console.control.wiring import Control
 
 BEARER = "bearer "
 LONGEST_TARGET = 200
+FOREIGN = (
+    "This request did not come from the console's own pages. Send the session as a bearer token, "
+    "or set the header X-Pharos-Client."
+)
 
 
 async def control_of(request: Request) -> Control:
@@ -44,10 +48,8 @@ async def credential(request: Request, control: ControlDep) -> str | None:
         return token
     cookie = request.cookies.get(control.settings.cookie)
     if cookie and not control.neighbourhood.may_use_cookie(request.method, request.headers):
-        raise NotAllowedError(
-            "This request did not come from the console's own pages. Send the session as a "
-            "bearer token, or set the header X-Pharos-Client."
-        )
+        await run_in_threadpool(_write_down_foreign, control, cookie, request)
+        raise NotAllowedError(FOREIGN)
     return cookie
 
 
@@ -67,17 +69,27 @@ def _with(scope: Scope) -> Callable[[Actor, Request, Control], Awaitable[Actor]]
             require(actor, scope)
         except NotAllowedError as error:
             if request.method not in SAFE_METHODS:  # what was only to be read is no deed
-                await run_in_threadpool(_write_down, control, actor, request, str(error))
+                deed = _refused(actor, request, "asked for without the right")
+                await run_in_threadpool(control.audit.record, deed, "refused", str(error))
             raise
         return actor
 
     return actor_with_scope
 
 
-def _write_down(control: Control, actor: Actor, request: Request, words: str) -> None:
+def _refused(actor: Actor, request: Request, reason: str) -> Deed:
     target = f"{request.method} {request.url.path}"[:LONGEST_TARGET]
-    deed = Deed(actor.name, "not-allowed", target, "asked for without the right")
-    control.audit.record(deed, "refused", words)
+    return Deed(actor.name, "not-allowed", target, reason)
+
+
+def _write_down_foreign(control: Control, cookie: str, request: Request) -> None:
+    """Write down in whose name another page has tried; a cookie that nobody has is nobody's."""
+    try:
+        actor = control.actors.find(cookie)
+    except NotSignedInError:
+        return
+    deed = _refused(actor, request, "asked for by another page, with their cookie")
+    control.audit.record(deed, "refused", FOREIGN)
 
 
 Viewer = Annotated[Actor, Depends(_with("viewer"))]

@@ -88,6 +88,7 @@ class DrillProcesses:
 
         Raises:
             OSError: the folder or the process could not be made.
+            ValueError: an argument has a NUL in it.
         """
         folder.mkdir(parents=True, exist_ok=True)
         environment = {name: text for name, text in os.environ.items() if name != COMPONENT_MARK}

@@ -25,6 +25,7 @@ def following(control: Control) -> Iterator[None]:
     either: what a look leaves undone, the next start does.
     """
     control.scaling.resume()
+    control.aside.resume()
     control.restarting.interrupted()
     stopping = threading.Event()
     looks = (

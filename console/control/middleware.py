@@ -12,7 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
-from backend.observability.requests import METHODS, OTHER_METHOD, UNMATCHED, Requests
+from backend.observability.requests import (
+    CLIENT_LEFT,
+    METHODS,
+    OTHER_METHOD,
+    UNMATCHED,
+    Requests,
+)
 from backend.observability.spans import Spans
 from console.control.problems import unexpected
 
@@ -49,7 +55,7 @@ class Observed:
         span.end(name, told | {"http.response.status_code": status}, failed=status >= 500)
 
     async def _observe(self, scope: Scope, receive: Receive, send: Send, request: str) -> int:
-        """Answer and return the status; 0 if the answer was never begun."""
+        """Answer and return the status; CLIENT_LEFT if the answer was never begun."""
         begin, status = time.perf_counter(), 0
         self._requests.in_flight.inc()
 
@@ -71,6 +77,7 @@ class Observed:
         finally:
             self._requests.in_flight.dec()
             seconds = time.perf_counter() - begin
+            status = status or CLIENT_LEFT
             self._requests.answered(_route(scope), _method(scope), status, seconds, {})
         return status
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -83,7 +84,7 @@ def _row(row: LedgerRow, known: Sequence[Experiment]) -> list[Content]:
     proof = row.proof
     standing = markup.state("not provable") if _excused(row) else _standing(row)
     return [
-        Raw(f'<a href="/alerts?alert={markup.safe(row.alert)}" target="_self">{row.alert}</a>'),
+        Raw(markup.place(row.alert, f"/alerts?{urlencode({'alert': row.alert})}", own=True)),
         row.severity,
         standing,
         Raw(past_drills.link(proof.run, moment(proof.at, zone()))) if proof else NONE,

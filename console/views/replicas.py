@@ -112,15 +112,20 @@ def _state(replica: Replica, now: datetime) -> Raw:
     if replica.aside is None:
         return ready
     aside = replica.aside
-    word = "quarantined" if aside.kind == "quarantine" else "drained"
-    if aside.kind == "drain" and aside.in_flight:
-        word = f"draining, {aside.in_flight} in flight"
+    word = "quarantined" if aside.kind == "quarantine" else _drained(aside.in_flight)
     since = lasted((now - aside.since).total_seconds())
     why = f"{since}, by {aside.by}: {shorten(aside.reason, WHY, placeholder=' …')}"
     state = markup.state(word if replica.ready else f"{word}, not ready", "warn")
     return Raw(
         f'{state.html}<br><small title="{markup.safe(aside.reason)}">{markup.safe(why)}</small>'
     )
+
+
+def _drained(in_flight: int | None) -> str:
+    """Never call drained what may still be answering somebody."""
+    if in_flight is None:
+        return "draining, in flight not known"
+    return f"draining, {in_flight} in flight" if in_flight else "drained"
 
 
 def _since(started: float | None, replica_id: str, now: datetime) -> Raw:

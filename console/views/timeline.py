@@ -23,6 +23,7 @@ COLOURS: dict[Kind, str] = {
     "deploy": PALETTE[2],
     "scale": PALETTE[0],
     "drill": PALETTE[1],
+    "game day": PALETTE[1],
     "fault": BAD,
     "alert": PALETTE[4],
     "errors": BAD,
@@ -119,6 +120,8 @@ def _what(each: Moment) -> Content:
         address = f"/alerts?{urlencode({'alert': each.ref or ''})}"
     elif each.kind in {"drill", "fault"} and each.ref:
         address = f"/chaos?{urlencode({'run': each.ref})}"
+    elif each.kind == "game day" and each.ref:
+        address = f"/chaos?{urlencode({'view': 'game days', 'day': each.ref})}"
     elif each.kind == "errors":
         address = f"/logs?{urlencode({'level': 'error', 'since': each.at.isoformat()})}"
     else:

@@ -25,6 +25,12 @@ DISTRIBUTION = "distribution"
 HEARTBEAT = "log-heartbeat"
 KEPT_SHARE = 0.75
 NDJSON = {"content-type": "application/x-ndjson"}
+# It says of a request that it is malformed, or too large: so it will be the next time.
+UNFIT = {httpx.codes.BAD_REQUEST, httpx.codes.REQUEST_ENTITY_TOO_LARGE}
+
+# A line as it is asked for: what is to be done with it, and itself.
+Pair = tuple[str, str]
+Refusal = tuple[dict[str, Any], str]
 
 
 @contextmanager
@@ -74,25 +80,49 @@ def install(store: Store) -> str:
     return f"{store.url} is no Elasticsearch: a plain index, no data stream, no lifecycle"
 
 
-def send_bulk(store: Store, lines: str) -> list[tuple[dict[str, Any], str]]:
+def send_bulk(store: Store, lines: str) -> list[Refusal]:
     """Send the body of a bulk request; returns the answer and the line of each that is refused.
 
-    A line that the store has already is no refusal.
+    A line that the store has already is no refusal. A request that the store will never take
+    is sent in halves, down to the line that is at fault.
 
     Raises:
-        StoreError: it does not answer, or refuses the whole or for now.
+        StoreError: it does not answer, or refuses the whole, or one of the lines, for now.
     """
+    # Not by `splitlines`: what else it takes for the end of a line may stand within one.
+    rows = lines.rstrip("\n").split("\n")
     with _asking(store) as client:
-        sent = client.post("/_bulk", content=lines.encode(), headers=NDJSON).raise_for_status()
-        answers = [item["create"] for item in sent.json()["items"]]
-    if any(answer["status"] == httpx.codes.TOO_MANY_REQUESTS for answer in answers):
-        raise StoreError(f"the log store at {store.url} asks to come later")
-    documents = lines.splitlines()[1::2]
-    return [
-        (answer, line)
-        for answer, line in zip(answers, documents, strict=True)
-        if not 200 <= answer["status"] < 300 and answer["status"] != httpx.codes.CONFLICT
-    ]
+        return _send(client, [*zip(rows[::2], rows[1::2], strict=False)])
+
+
+def _send(client: httpx.Client, pairs: list[Pair]) -> list[Refusal]:
+    if not pairs:
+        return []
+    body = "".join(f"{action}\n{line}\n" for action, line in pairs)
+    sent = client.post("/_bulk", content=body.encode(), headers=NDJSON)
+    if sent.status_code not in UNFIT:
+        answers = [item["create"] for item in sent.raise_for_status().json()["items"]]
+        if any(_for_now(answer["status"]) for answer in answers):
+            raise StoreError(f"the log store at {client.base_url} asks to come later")
+        return [
+            (answer, line)
+            for answer, (_, line) in zip(answers, pairs, strict=True)
+            if not has_arrived(answer["status"])
+        ]
+    if len(pairs) == 1:
+        return [({"status": sent.status_code, "error": sent.text[:2000]}, pairs[0][1])]
+    half = len(pairs) // 2
+    return _send(client, pairs[:half]) + _send(client, pairs[half:])
+
+
+def has_arrived(status: int) -> bool:
+    """Tell whether the store has a line that it gave this answer for, now or from before."""
+    return 200 <= status < 300 or status == httpx.codes.CONFLICT
+
+
+def _for_now(status: int) -> bool:
+    """Tell whether the store may take the same line later, as the shipper's own rule does."""
+    return status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR
 
 
 def newest_heartbeat(store: Store, host: str, file: str) -> datetime | None:

@@ -40,6 +40,9 @@ QUEUE = {
     "queue.maxDiskSpace": QUEUE_SPACE,
     "queue.checkpointInterval": "1",
     "queue.saveOnShutdown": "on",
+    # A line that is sent alone costs the store four times as much as one among others.
+    "queue.minDequeueBatchSize": "64",
+    "queue.minDequeueBatchSize.timeout": "500",
     # A full queue waits, and the lines stay in their files meanwhile.
     "queue.timeoutEnqueue": str(A_WEEK_MS),
 }

@@ -35,6 +35,11 @@ class Store(BaseModel):
     password_file: Path | None = None
     ca: Path | None = None
 
+    def variables(self) -> dict[str, str]:
+        """Return the variables that name this store, as the caller's would."""
+        told = {URL: self.url, USER: self.user, PASSWORD_FILE: self.password_file, CA: self.ca}
+        return {name: str(value) for name, value in told.items() if value}
+
     def password(self) -> str:
         """Return the password; empty without a user.
 

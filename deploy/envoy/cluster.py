@@ -10,7 +10,8 @@ HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 # connection: a request must not meet a connection that is just being closed.
 UPSTREAM_IDLE = "4s"
 LIMIT = 10_000
-BODY_LIMIT = 1 << 20
+# How much of a body, either way, waits for who takes it slowly.
+BUFFER = 1 << 20
 
 
 def api_cluster(endpoints: Path) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def api_cluster(endpoints: Path) -> dict[str, Any]:
         "eds_cluster_config": {"eds_config": source | {"resource_api_version": "V3"}},
         "connect_timeout": "1s",
         "lb_policy": "ROUND_ROBIN",
-        "per_connection_buffer_limit_bytes": BODY_LIMIT,
+        "per_connection_buffer_limit_bytes": BUFFER,
         "common_lb_config": {"healthy_panic_threshold": {"value": 10}},
         "circuit_breakers": {"thresholds": [_thresholds()]},
         "outlier_detection": _ejection(),

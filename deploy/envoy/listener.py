@@ -5,8 +5,8 @@ from typing import Any
 
 from backend.observability.spans import Collector
 from deploy.envoy.access_log import access_logs
-from deploy.envoy.cluster import BODY_LIMIT
-from deploy.envoy.replies import local_replies
+from deploy.envoy.cluster import BUFFER as CONNECTION_BUFFER
+from deploy.envoy.replies import BODY_LIMIT_KIB, local_replies
 from deploy.envoy.routes import routes
 from deploy.envoy.runtime import FILTER as FAULT
 from deploy.envoy.runtime import fault_filter
@@ -35,7 +35,7 @@ def listener(
     return {
         "name": name,
         "address": {"socket_address": {"address": host, "port_value": port}},
-        "per_connection_buffer_limit_bytes": BODY_LIMIT,
+        "per_connection_buffer_limit_bytes": CONNECTION_BUFFER,
         "filter_chains": [chain],
     }
 
@@ -53,7 +53,9 @@ def connection_manager(log: Path, collector: Collector | None) -> dict[str, Any]
         "http_filters": [
             # The whole body first: a slow sender holds no replica, and a body
             # that is too large is refused before one has seen any of it.
-            _filter("envoy.filters.http.buffer", BUFFER, {"max_request_bytes": BODY_LIMIT}),
+            _filter(
+                "envoy.filters.http.buffer", BUFFER, {"max_request_bytes": BODY_LIMIT_KIB * 1024}
+            ),
             _filter("envoy.filters.http.fault", FAULT, fault_filter()),
             _filter("envoy.filters.http.router", ROUTER, {}),
         ],

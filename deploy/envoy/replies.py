@@ -5,13 +5,15 @@ from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "1"
+# A replica's own limit of a body.
+BODY_LIMIT_KIB = 64
 
 # Status → what the caller can do. The remaining statuses get Envoy's own words.
 DETAILS = {
     400: "The request could not be read as HTTP.",
     404: "There is no such resource here; the product's API is below /v1.",
     408: "The request did not arrive in time; send it again.",
-    413: "The request's body is larger than 1 MiB.",
+    413: f"The request's body is larger than {BODY_LIMIT_KIB} KiB.",
     426: "The gateway speaks HTTP/1.1 and HTTP/2.",
     429: "Too many requests; slow down and send it again.",
     431: "The request's headers are too large.",

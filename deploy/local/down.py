@@ -7,7 +7,7 @@ from pathlib import Path
 from deploy.home import Home
 from deploy.local.holders import held_by, listening_pids
 from deploy.local.interruption import uninterrupted
-from deploy.local.layout import MODES, StackError, changing, histories
+from deploy.local.layout import MODES, StackError, changing, histories, require_home
 from deploy.local.stopping import Report, stack_processes, stop_everything
 
 
@@ -23,10 +23,11 @@ def down(home: Home, report: Report, *, wipe: bool = False) -> Outcome:
     """End every process of the stack; with `wipe`, remove all that it kept.
 
     Raises:
-        StackError: something of the stack still runs or listens.
+        StackError: the folder is no home, or something of the stack still runs or listens.
     """
     if not home.run.exists():
         return Outcome(0, wiped=False)
+    require_home(home)
     with changing(home, lambda who: report(f"waiting: {who} is changing this stack")):
         ours = held_by([process.identity.pid for process in stack_processes(home)])
         with uninterrupted():
@@ -59,8 +60,10 @@ def _require_nothing_left(home: Home, ports: set[int]) -> None:
 
 
 def _wipe(home: Home) -> None:
-    # Only folders that are ours by name: a home may be a folder that holds other things.
-    for path in (*(home.root / name for name in MODES if name != "root"), *histories(home)):
+    # Only what is ours by name: an operator's files stay. The lock and the mark go last,
+    # so that what was wiped in part can be wiped again.
+    kept = [home.root / name for name in MODES if name not in ("root", home.run.name)]
+    for path in (*kept, *histories(home), home.run, home.mark_file):
         _remove(path)
 
 

@@ -15,6 +15,7 @@ from deploy.driver import (
     Note,
     StackStatus,
     StaleTargetError,
+    UnansweredError,
     UnknownTargetError,
 )
 from deploy.home import Home
@@ -27,6 +28,8 @@ REFUSALS: dict[int, type[DriverError]] = {
     423: AlreadyAsideError,
     503: DriverUnavailableError,
 }
+# With any other, the agent may have done what it was asked for.
+NOT_ASKED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, OSError)
 
 
 class LocalDriver:
@@ -92,8 +95,13 @@ class LocalDriver:
                 method, path, json=body, headers={"Authorization": f"Bearer {token}"}
             )
         except (httpx.TransportError, OSError) as error:
-            raise DriverUnavailableError(
-                f"the node agent does not answer ({error}): run `pharos up`"
+            if method == "GET" or isinstance(error, NOT_ASKED):
+                raise DriverUnavailableError(
+                    f"the node agent does not answer ({error}): run `pharos up`"
+                ) from error
+            raise UnansweredError(
+                f"the node agent was asked and gave no answer ({error}): "
+                "whether it was done is not known, see `pharos status`"
             ) from error
         if answer.is_success:
             return answer.json()

@@ -8,16 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from deploy.elk.store import (
-    CA,
-    PASSWORD_FILE,
-    URL,
-    USER,
-    StoreError,
-    given_store,
-    keep_store,
-    store_of,
-)
+from deploy.elk.store import StoreError, given_store, keep_store, store_of
 from deploy.home import Home
 from deploy.local.acquire import AcquireError, tracker
 from deploy.local.acquire import shipper as get_shipper
@@ -136,8 +127,7 @@ def _elk_checks(home: Home) -> Checks:
 def _tell_elk(home: Home) -> Mapping[str, str]:
     """Name a given store, which is then searched, too; the test server is only shipped to."""
     store = store_of(home)
-    told = {URL: store.url, USER: store.user, PASSWORD_FILE: store.password_file, CA: store.ca}
-    return {name: str(value) for name, value in told.items() if value} if store.given else {}
+    return store.variables() if store.given else {}
 
 
 ELK = Extra(

@@ -31,7 +31,12 @@ def lift(home: Home, name: str) -> None:
 
 def holds(home: Home, name: str) -> bool:
     """Return whether a component is held down now."""
-    return held_until(_path(home, name), boot_id()) > uptime()
+    return held_seconds(home, name) > 0
+
+
+def held_seconds(home: Home, name: str) -> float:
+    """Return for how many seconds more a component is held down; 0 when it is not."""
+    return max(held_until(_path(home, name), boot_id()) - uptime(), 0.0)
 
 
 def held_names(home: Home) -> list[str]:

@@ -16,6 +16,7 @@ import pwd
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from typing import Any
 DELAYS = (0.0, 0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 STABLE_SECONDS = 10.0
 HOLD_LOOK = 0.1
+# Without a record no run counts as short: circus would start a crashing program at once, for ever.
+UNRECORDED_DELAY = 1.0
 CANNOT_RUN = 127
 
 
@@ -80,14 +83,27 @@ def _last(path: Path) -> dict[str, Any] | None:
     return record
 
 
-def _write(path: Path, record: dict[str, Any]) -> None:
-    fresh = path.with_suffix(".fresh")
-    fresh.write_text(json.dumps(record))
-    fresh.replace(path)
+def _note(path: Path, record: dict[str, Any]) -> bool:
+    """Replace the launch record; returns False where the disk takes none, and the last one stays.
+
+    What dies on a full disk must come back all the same.
+    """
+    fresh = path.with_suffix(".noting")
+    try:
+        fresh.write_text(json.dumps(record))
+        fresh.replace(path)
+    except OSError as error:
+        _say(f"this start cannot be recorded: {error.strerror}")
+        with suppress(OSError):
+            fresh.unlink()
+        return False
+    return True
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"launch: {time.strftime('%FT%TZ', time.gmtime())} {text}\n")
+    # The log may lie on the disk that is full.
+    with suppress(OSError):
+        sys.stderr.write(f"launch: {time.strftime('%FT%TZ', time.gmtime())} {text}\n")
 
 
 def _note_and_wait(path: Path, hold: Path) -> None:
@@ -101,13 +117,14 @@ def _note_and_wait(path: Path, hold: Path) -> None:
         "short_runs": runs,
         "since": max(uptime() + delay, held_until(hold, boot)),
     }
-    _write(path, record)
+    if not _note(path, record):
+        delay = max(delay, UNRECORDED_DELAY)
     if delay:
         _say(f"{runs} short runs in a row, next start in {delay} s")
         time.sleep(delay)
     held = _wait_while_held(path, hold, record)
     if delay or held:
-        _write(path, record | {"since": uptime()})
+        _note(path, record | {"since": uptime()})
 
 
 def _wait_while_held(path: Path, hold: Path, record: dict[str, Any]) -> bool:
@@ -119,7 +136,7 @@ def _wait_while_held(path: Path, hold: Path, record: dict[str, Any]) -> bool:
     while (until := held_until(hold, record["boot"])) > uptime():
         if until != told:
             _say(f"held down for {until - uptime():.1f} s")
-            _write(path, record | {"since": until})
+            _note(path, record | {"since": until})
             told = until
         time.sleep(HOLD_LOOK)
     return told > 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from deploy.home import Home
+from deploy.prometheus.notifying import PASSWORD
 
 # PostgreSQL's own user passes through the home and `data`, and sees nothing on the way.
 MODES = {
@@ -36,13 +37,17 @@ def histories(home: Home) -> tuple[Path, ...]:
 
 
 def prepare_home(home: Home) -> None:
-    """Make the folders that are missing and set their modes.
+    """Mark the home, make the folders that are missing and set their modes.
+
+    The mark comes first, so that a home which is half made is known as one.
 
     Raises:
         StackError: the home cannot be written, or holds things that are none of ours.
     """
     _refuse_foreign(home)
     try:
+        home.root.mkdir(parents=True, exist_ok=True)
+        _mark(home)
         for name, mode in MODES.items():
             folder: Path = getattr(home, name)
             folder.mkdir(parents=True, exist_ok=True)
@@ -55,19 +60,56 @@ def prepare_home(home: Home) -> None:
         ) from error
 
 
+def _is_home(home: Home) -> bool:
+    """Names of folders tell nothing, others have a `data` and a `run`, too.
+
+    The key is the mark of a home that an earlier release made.
+    """
+    return home.mark_file.is_file() or (home.keys / "agent_token").is_file()
+
+
+def _mark(home: Home) -> None:
+    if not home.mark_file.exists():
+        home.mark_file.write_text("A home of Pharos: `pharos down --wipe` removes what it keeps.\n")
+
+
+def require_home(home: Home) -> None:
+    """Keep a mistyped PHAROS_HOME from stopping and removing what is in somebody's folder.
+
+    Raises:
+        StackError: it is no home, or no longer.
+    """
+    if not _is_home(home):
+        raise StackError(
+            f"{home.root} is no home of Pharos: nothing was stopped or removed. "
+            "Set PHAROS_HOME to that of the stack"
+        )
+    _mark(home)
+
+
 def _refuse_foreign(home: Home) -> None:
     """Keep a mistyped PHAROS_HOME from changing modes in, and later wiping, somebody's folder."""
-    ours = (home.stack_file, home.alerting_file, home.freeze_file, *histories(home))
-    known = {*MODES, *(path.name for path in ours)}
+    if _is_home(home):
+        return
     try:
-        foreign = sorted({path.name for path in home.root.iterdir()} - known)
+        foreign = sorted({path.name for path in home.root.iterdir()} - _laid_down_before(home))
     except OSError:  # it is not there yet, or making it will say what is wrong
         return
-    if foreign and not home.keys.exists():
+    if foreign:
         raise StackError(
             f"{home.root} holds other things ({', '.join(foreign[:3])}): "
             "set PHAROS_HOME to a folder of its own"
         )
+
+
+def _laid_down_before(home: Home) -> set[str]:
+    """Return what a home may hold before its first `up`: what operator, load and drills left."""
+    known = {path.name for path in (home.alerting_file, home.freeze_file, *histories(home))}
+    if {path.name for path in home.keys.glob("*")} == {PASSWORD}:
+        known.add(home.keys.name)
+    if all(path.suffix == ".jsonl" for path in home.runs.glob("*")):
+        known.add(home.runs.name)
+    return known
 
 
 def private_sockets(home: Home) -> Path:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from deploy.local.acquire import Programs
 
+# It lives for a moment, with a heap to match: Go's garbage collector took a third of its time.
+COLLECTS_LESS = {"GOGC": "400"}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -20,7 +23,7 @@ def promtool(programs: Programs, *arguments: str | Path) -> Answer:
     """Run `promtool ARGUMENTS` and return what it said; it needs no network and no server."""
     result = subprocess.run(
         (programs.promtool, *arguments),
-        env={**os.environ, **programs.environment(programs.promtool)},
+        env={**os.environ, **COLLECTS_LESS, **programs.environment(programs.promtool)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deploy.home import Home
 from deploy.local.component import Component, Health
+from deploy.local.holds import held_seconds
 from deploy.local.layout import StackError
 from deploy.local.logs import last_lines
 from deploy.local.progress import Steps
@@ -96,4 +97,11 @@ def _give_up_if_hopeless(home: Home, part: Component, health: Health, seconds: f
             part, f"it ended {record.short_runs} times in a row ({health.detail})"
         )
     if seconds > part.start_timeout:
-        raise NotHealthyError(part, f"not healthy after {seconds:.0f} s ({health.detail})")
+        why = _held(home, part.name) or f"not healthy after {seconds:.0f} s"
+        raise NotHealthyError(part, f"{why} ({health.detail})")
+
+
+def _held(home: Home, name: str) -> str:
+    """Say that a fault keeps a component from starting; empty when none does."""
+    held = held_seconds(home, name)
+    return f"a fault holds it down, for {held:.0f} s more unless it is taken back" if held else ""

@@ -4,11 +4,13 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from deploy.elk.store import store_of
 from deploy.home import Home
 from deploy.local.acquire import Programs
 from deploy.local.component import Component
-from deploy.local.extras import require_known, settled
+from deploy.local.extras import environment, product_environment, require_known, settled
 from deploy.local.holders import require_free
+from deploy.local.holds import holds
 from deploy.local.interruption import uninterrupted
 from deploy.local.layout import changing, prepare_home
 from deploy.local.parts import PRODUCT_RANK, REAL, Parts
@@ -47,6 +49,7 @@ class Start:
     began_from_nothing: bool = False
     watched: dict[str, str] = field(default_factory=dict)
     started: list[str] = field(default_factory=list)
+    restarted: list[str] = field(default_factory=list)
     already_ran: list[str] = field(default_factory=list)
 
     def run_or_undo(self, found: Programs | None) -> None:
@@ -78,7 +81,8 @@ class Start:
         if self.parts.settle_servers(self.home, self.wanted):
             later = self._product()
         self._start_rank(later, PRODUCT_RANK)
-        self._restart_misled(later)
+        for rank, components in [*enumerate(ranks), (PRODUCT_RANK, later)]:
+            self._restart_misled(components, rank)
 
     def undo(self) -> None:
         """Stop what this run started; the whole stack, if it began from nothing."""
@@ -89,14 +93,26 @@ class Start:
             else:
                 stop(self.home, self.started, self.steps.say)
             if self.before:
-                write_wanted(self.home, self.before)
+                write_wanted(self.home, self._restored(self.before))
+                self._tell_again_what_was_told()
             else:
                 self.home.stack_file.unlink(missing_ok=True)
 
+    def _restored(self, before: Wanted) -> Wanted:
+        """Return what was wanted before, with the counts that somebody else changed since."""
+        now = (read_wanted(self.home) or before).counts
+        asked = self.wanted.counts
+        changed = {role: count for role, count in now.items() if count != asked[role]}
+        return before.model_copy(update={"counts": before.counts | changed})
+
     def _runs(self, name: str) -> bool:
-        """Return whether circus holds it up; what crashes in a loop is to be started afresh."""
+        """Return whether circus holds it up; what crashes in a loop is to be started afresh.
+
+        A launcher that waits because of a fault's hold starts it by itself in the end.
+        """
         record = read_record(self.home, name)
-        looping = record is not None and (record.looping or record.waiting)
+        backs_off = record is not None and (record.looping or record.waiting)
+        looping = backs_off and not holds(self.home, name)
         if self.watched.get(name) == "active" and not looping:
             return True
         if name in self.watched:
@@ -124,17 +140,36 @@ class Start:
                 launch(self.home, self.supervisor, part, rank)
         wait_healthy(self.home, components, self.steps)
 
-    def _restart_misled(self, components: Sequence[Component]) -> None:
-        """Restart, one after the other, what runs with servers in mind that are not its own now."""
+    def _restart_misled(self, components: Sequence[Component], rank: int) -> None:
+        """Restart, one after the other, what runs with other words of ours than it is told now."""
         for part in components:
             told = launched_with(self.home, part.name)
-            servers = part.env.keys() & self.home.product_environment.keys()
-            if any(told.get(name) != part.env[name] for name in servers):
-                self.steps.begin(part.name, "restarts, to reach its servers another way")
-                stop(self.home, [part.name], self.steps.say)
-                self.started.append(part.name)
-                launch(self.home, self.supervisor, part, PRODUCT_RANK)
+            if any(told.get(name) != part.env[name] for name in part.env.keys() & self._words()):
+                self.steps.begin(part.name, "restarts, since what it is told has changed")
+                # First, so that what cannot be prepared goes on as it is.
+                part.prepare()
+                self.restarted.append(part.name)
+                self._relaunch(part, rank)
                 wait_healthy(self.home, [part], self.steps)
+
+    def _words(self) -> set[str]:
+        """Return the variables that may change in a stack that runs: where servers are, extras'."""
+        return {
+            *self.home.product_environment,
+            *environment(self.home, self.wanted.extras),
+            *product_environment(self.home, self.wanted.extras),
+            *store_of(self.home).variables(),
+        }
+
+    def _relaunch(self, part: Component, rank: int) -> None:
+        stop(self.home, [part.name], self.steps.say)
+        launch(self.home, self.supervisor, part, rank)
+
+    def _tell_again_what_was_told(self) -> None:
+        """Restart as they ran before those that this run restarted: nobody else would."""
+        for part in self._product():
+            if part.name in self.restarted:
+                self._relaunch(part, PRODUCT_RANK)
 
 
 def _wanted(before: Wanted | None, replicas: int | None, extras: Collection[str]) -> Wanted:
@@ -167,15 +202,16 @@ def up(
     prepare_home(home)
     with changing(home, lambda who: steps.say(f"waiting: {who} is changing this stack")):
         ensure_secrets(home.keys)
+        found = parts.obtain(home, _wanted(read_wanted(home), replicas, extras), steps.say)
+        # Read only now: the node agent takes a scaling meanwhile, and waits for no lock.
         before = read_wanted(home)
         wanted = _wanted(before, replicas, extras)
-        found = parts.obtain(home, wanted, steps.say)
         start = Start(home, steps, parts, wanted, Supervisor(home), before)
         write_wanted(home, wanted)
         start.run_or_undo(found)
-    _wait_for_the_surplus_to_go(home, wanted)
+    _wait_for_the_surplus_to_go(home)
     return Outcome(
-        started=start.started,
+        started=[*start.started, *start.restarted],
         already_ran=start.already_ran,
         seconds=time.monotonic() - began,
         download_seconds=found.seconds if found else 0.0,
@@ -183,11 +219,12 @@ def up(
     )
 
 
-def _wait_for_the_surplus_to_go(home: Home, wanted: Wanted) -> None:
+def _wait_for_the_surplus_to_go(home: Home) -> None:
     """Wait until the node agent has taken away the replicas that are no longer wanted."""
-    surplus = {seat.id for seat in SEATS} - {seat.id for seat in wanted.seats()}
     deadline = time.monotonic() + GONE_SECONDS
     while time.monotonic() < deadline:
+        wanted = read_wanted(home) or Wanted()
+        surplus = {seat.id for seat in SEATS} - {seat.id for seat in wanted.seats()}
         if not surplus & {process.component for process in stack_processes(home)}:
             return
         time.sleep(0.2)

@@ -1,7 +1,9 @@
 """What the rooms must agree on about the control service, without importing each other."""
 
+import socket
 from typing import Any, get_args
 
+import httpx
 import pytest
 from pydantic import BaseModel
 
@@ -15,8 +17,15 @@ import console.schedule_schemas
 import console.schemas
 import console.verdict_schemas
 from chaos.guard_schemas import Freeze, GuardAnswers
+from console.clients import control
 from console.clients.control import ControlClient
-from console.clients.failures import RefusedError, RejectedError, SignedOutError
+from console.clients.failures import (
+    NotReachedError,
+    RefusedError,
+    RejectedError,
+    SignedOutError,
+    SourceAwayError,
+)
 from console.replica_schemas import AsideRequest, RestartRequest
 from console.schemas import DrillRequest, ReasonOnly, ScaleRequest
 from tests.fakes.chaos_room import EXPERIMENTS
@@ -170,3 +179,32 @@ def test_the_typed_client_tells_refusals_from_mistakes(service: Service) -> None
         client.start_drill(DrillRequest(experiment="unknown", reason="a test"))
     with pytest.raises(SignedOutError):
         ControlClient(service.url, "nobody").session()
+
+
+def test_the_typed_client_tells_who_was_never_asked_from_who_did_not_answer(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = ScaleRequest(role="api", count=3, reason="a test")
+    service.driver.unavailable = True
+    with pytest.raises(SourceAwayError) as failed:
+        ControlClient(service.url, service.token("operator_token")).scale(wanted)
+    monkeypatch.setattr(control, "TIMEOUT", httpx.Timeout(5.0, read=1e-6))
+    with pytest.raises(SourceAwayError) as late:
+        ControlClient(service.url, service.token("operator_token")).scale(wanted)
+    assert not isinstance(failed.value, NotReachedError)
+    assert not isinstance(late.value, NotReachedError)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        away = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(NotReachedError, match="does not answer"):
+            ControlClient(away, "nobody").scale(wanted)
+
+
+def test_the_typed_client_waits_longer_for_what_takes_longer_than_a_page(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "TIMEOUT", httpx.Timeout(5.0, read=1e-6))
+    client = ControlClient(service.url, service.token("operator_token"))
+    run = client.start_drill(DrillRequest(experiment="passes", reason="a test"))
+    assert run.experiment == "passes"
+    assert client.halt(ReasonOnly(reason="a test")).on

@@ -10,14 +10,17 @@ import uvicorn
 from rich.console import Console
 
 from deploy.driver import (
+    LONGEST_DRAIN,
     AlreadyAsideError,
     CountOutOfBoundsError,
     Driver,
+    DriverError,
     DriverUnavailableError,
     LastReplicaError,
     Note,
     Replica,
     StaleTargetError,
+    UnansweredError,
     UnknownTargetError,
 )
 from deploy.home import Home
@@ -26,7 +29,9 @@ from deploy.local.down import down
 from deploy.local.driver import LocalDriver
 from deploy.local.progress import Steps
 from deploy.local.up import up
+from deploy.secrets import ensure_secrets
 from tests.fakes.driver import FakeDriver
+from tests.fakes.hanging_up import hanging_up
 from tests.fakes.parts import small_parts
 from tests.fixtures.running import eventually
 from tests.fixtures.stack import free_ports, new_home
@@ -74,6 +79,21 @@ def unreachable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driv
     local = LocalDriver(Home(tmp_path, free_ports()))
     yield local
     local.close()
+
+
+@pytest.fixture(params=["fake", "local"])
+def unanswering(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
+    if request.param == "fake":
+        fake = FakeDriver()
+        fake.unanswered = True
+        yield fake
+        return
+    home = Home(tmp_path, free_ports())
+    ensure_secrets(home.keys)
+    with hanging_up(home.ports["agent"]):
+        local = LocalDriver(home)
+        yield local
+        local.close()
 
 
 def _api(driver: Driver) -> list[Replica]:
@@ -192,6 +212,16 @@ def test_a_drain_tells_what_is_in_flight_and_ends_by_itself_in_time(driver: Driv
     eventually(lambda: _api(driver)[1].serves, bool, "let back")
 
 
+@pytest.mark.parametrize("seconds", [0, LONGEST_DRAIN + 1, 1e12])
+def test_a_drain_with_an_end_that_is_out_of_bounds_is_refused(
+    driver: Driver, seconds: float
+) -> None:
+    _replicas_when(driver, 2)
+    with pytest.raises(DriverError, match="seconds"):
+        driver.drain("api-2", NOTE, seconds)
+    assert all(row.serves for row in _api(driver))
+
+
 def test_a_drain_that_ends_takes_no_longer_ones_place(driver: Driver) -> None:
     _replicas_when(driver, 2)
     driver.drain("api-2", NOTE)
@@ -230,3 +260,28 @@ def test_an_unreachable_agent_is_said_so(unreachable: Driver) -> None:
     for ask in (unreachable.status, lambda: unreachable.scale("api", 3)):
         with pytest.raises(DriverUnavailableError, match="pharos up"):
             ask()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda driver: driver.scale("api", 3),
+        lambda driver: driver.drain("api-1", NOTE),
+        lambda driver: driver.release("api-1"),
+    ],
+)
+def test_of_a_change_without_an_answer_nobody_says_that_it_was_not_made(
+    unanswering: Driver, change: Callable[[Driver], None]
+) -> None:
+    with pytest.raises(UnansweredError, match="whether it was done is not known"):
+        change(unanswering)
+
+
+def test_a_question_without_an_answer_has_changed_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path, free_ports())
+    ensure_secrets(home.keys)
+    with hanging_up(home.ports["agent"]):
+        local = LocalDriver(home)
+        with pytest.raises(DriverUnavailableError, match="pharos up"):
+            local.status()
+        local.close()

@@ -26,6 +26,8 @@ from tests.fixtures.running import RunningStack, eventually
 RATE = 40
 # Enough scrapes for a rate that does not feel the window's edges.
 SECONDS = 16
+# Budgets are recorded every two minutes, and read in between.
+RECORDED_WITHIN = 150
 
 _SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)", re.MULTILINE)
 
@@ -53,6 +55,7 @@ class Reading:
     requests: Counter[str]  # by status
     buckets: Counter[str]  # of the durations, by upper bound
     cpu: Mapping[str, float]  # seconds, by replica
+    files: Mapping[str, float]  # open, as a share of what a process may, by replica
     events: Mapping[str, int]  # by station, from the tables
 
 
@@ -87,14 +90,11 @@ class Loaded:
             expression = expression.replace(variable, window)
         for variable in ("$job", "$instance"):
             expression = expression.replace(variable, ".+")
-        form = {"query": expression, "time": str(self.last.at)}
-        answer = httpx.post(f"{self.stack.url('prometheus')}/api/v1/query", data=form).json()
-        assert answer["status"] == "success", answer
         return {
             "/".join(value for _, value in sorted(found["metric"].items())): float(
                 found["value"][1]
             )
-            for found in answer["data"]["result"]
+            for found in _found(self.stack, {"query": expression, "time": str(self.last.at)})
         }
 
 
@@ -103,18 +103,20 @@ def read(stack: RunningStack, replicas: Sequence[Replica]) -> Reading:
     begun = time.time()
     requests: Counter[str] = Counter()
     buckets: Counter[str] = Counter()
-    cpu = {}
+    cpu, files = {}, {}
     for replica in replicas:
         for name, labels, value in _exposed(replica):
             if name == "pharos_http_requests_total":
                 requests[_label(labels, "status")] += int(float(value))
             if name == "pharos_http_request_duration_seconds_bucket":
                 buckets[_label(labels, "le")] += int(float(value))
-        times = psutil.Process(replica.pid).cpu_times()
+        process = psutil.Process(replica.pid)
+        times = process.cpu_times()
         cpu[replica.id] = times.user + times.system
+        files[replica.id] = process.num_fds() / process.rlimit(psutil.RLIMIT_NOFILE)[0]
     at = (begun + time.time()) / 2
     events = stack.json("events", "stats", "--json")
-    return Reading(at, time.time(), requests, buckets, cpu, events)
+    return Reading(at, time.time(), requests, buckets, cpu, files, events)
 
 
 @contextmanager
@@ -122,9 +124,10 @@ def under_load(stack: RunningStack) -> Iterator[Loaded]:
     """Make traffic, read before and after `SECONDS` of it, and end it."""
     replicas = stack.replicas()
     before = _answered(replicas)
-    process = stack.start("load", "--rate", str(RATE), "--duration", "120", "--json")
+    process = stack.start("load", "--rate", str(RATE), "--duration", "300", "--json")
     try:
         _wait_for(replicas, before + 2 * RATE)
+        _wait_for_budgets(stack)
         first = read(stack, replicas)
         _wait_for(replicas, first.requests.total() + SECONDS * RATE)
         last = read(stack, replicas)
@@ -143,6 +146,23 @@ def _wait_for(replicas: Sequence[Replica], total: float) -> None:
         "traffic that flows",
         seconds=90,
     )
+
+
+def _wait_for_budgets(stack: RunningStack) -> None:
+    budgets = line("overview", "Error budget left", "{{slo}}")
+    eventually(
+        lambda: _found(stack, {"query": budgets}),
+        bool,
+        "budgets that are recorded",
+        seconds=RECORDED_WITHIN,
+    )
+
+
+def _found(stack: RunningStack, form: dict[str, str]) -> list[dict[str, Any]]:
+    address = f"{stack.url('prometheus')}/api/v1/query"
+    answer = httpx.post(address, data=form, timeout=15).json()
+    assert answer["status"] == "success", answer
+    return list(answer["data"]["result"])
 
 
 def _answered(replicas: Sequence[Replica]) -> float:

@@ -26,15 +26,16 @@ def write_access_log(path: Path, lines: int) -> Path:
 
 @dataclass
 class Replay:
-    """A replay under way; `summary` is filled when it has ended."""
+    """A replay under way; `summary`, and `told` with failures' reasons, are filled at its end."""
 
     process: subprocess.Popen[str]
     summary: dict[str, Any] = field(default_factory=dict)
+    told: str = ""
 
     def finish(self, seconds: float = 180) -> dict[str, Any]:
         """Wait for the replay's own end and return its summary."""
-        out, err = self.process.communicate(timeout=seconds)
-        assert out, err
+        out, self.told = self.process.communicate(timeout=seconds)
+        assert out, self.told
         self.summary = json.loads(out)
         return self.summary
 

@@ -4,18 +4,25 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.fakes.serving import Quiet, serving
 
 
 class Taken:
-    """`users` and `events` as they came; while `refuses` is set, events are answered 503."""
+    """`users` and `events` as they came.
+
+    While `refuses` is true, events are answered 503; while `answers` is not set, nobody is
+    answered at all.
+    """
 
     def __init__(self) -> None:
         self.users: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self.tokens: set[str | None] = set()
         self.refuses = False
+        self.answers = threading.Event()
+        self.answers.set()
 
 
 @contextmanager
@@ -23,11 +30,11 @@ def accepting() -> Iterator[tuple[int, Taken]]:
     """Serve on a port of 127.0.0.1; gives the port, and what was taken."""
     taken = Taken()
 
-    class Accept(BaseHTTPRequestHandler):
+    class Accept(Quiet):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = json.loads(self.body())
             taken.tokens.add(self.headers["Authorization"])
             if self.path == "/v1/users":
                 taken.users.append(body)
@@ -39,19 +46,11 @@ def accepting() -> Iterator[tuple[int, Taken]]:
                 self._answer(202, {})
 
         def _answer(self, status: int, body: dict[str, str]) -> None:
-            content = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            taken.answers.wait()
+            self.answer(body, status)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Keep the test's output clean."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Accept)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
-    try:
-        yield server.server_port, taken
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(Accept) as port:
+        try:
+            yield port, taken
+        finally:
+            taken.answers.set()

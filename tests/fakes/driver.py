@@ -8,6 +8,7 @@ as it would with real processes.
 from datetime import UTC, datetime, timedelta
 
 from deploy.driver import (
+    LONGEST_DRAIN,
     AlreadyAsideError,
     Aside,
     AsideKind,
@@ -15,12 +16,14 @@ from deploy.driver import (
     Component,
     ComponentState,
     CountOutOfBoundsError,
+    DriverError,
     DriverUnavailableError,
     LastReplicaError,
     Note,
     Replica,
     StackStatus,
     StaleTargetError,
+    UnansweredError,
     UnknownTargetError,
     Urls,
 )
@@ -38,7 +41,9 @@ URLS = Urls(
 class FakeDriver:
     """Holds the counts that it is given; `killed` lists every replica that a fault killed.
 
-    `unavailable` makes each call fail as if the node agent were dead;
+    `unavailable` makes each call fail as if the node agent were dead; `falters` names those
+    that fail so once, each as often as it is named; `unanswered` makes each change fail as if
+    it died between doing it and its answer;
     `stuck` names replicas that never become ready, `in_flight` what those that are put
     aside are still answering; `restarted` lists every restart.
     """
@@ -48,6 +53,8 @@ class FakeDriver:
         self.limits |= {role: Bounds(minimum=1, maximum=1) for role in ("relay", "worker")}
         self.wanted = {"api": 2, "relay": 1, "worker": 1} | counts
         self.unavailable = False
+        self.falters: list[str] = []
+        self.unanswered = False
         self.stuck: set[str] = set()
         self.killed: list[str] = []
         self.in_flight: dict[str, int] = {}
@@ -60,7 +67,7 @@ class FakeDriver:
         self._settle()
 
     def status(self) -> StackStatus:
-        self._reach()
+        self._reach("status")
         answer = self._answer()
         self._follow()
         self._settle()
@@ -84,6 +91,7 @@ class FakeDriver:
             )
         self.wanted[role] = count
         self._follow()
+        self._tell()
 
     def kill(self, replica_id: str) -> None:
         """Let it end as by a fault: no driver's own doing."""
@@ -91,13 +99,17 @@ class FakeDriver:
         self._replicas[replica_id] = self._start(replica_id, self._replicas[replica_id].role)
 
     def restart(self, replica_id: str, expected_pid: int) -> None:
+        self._reach("restart")
         replica = self._expected(replica_id, expected_pid)
         self.restarted.append(replica_id)
         self._replicas[replica_id] = self._start(replica_id, replica.role)
+        self._tell()
 
     def drain(self, replica_id: str, note: Note, seconds: float | None = None) -> None:
-        self._reach()
+        self._reach("drain")
         self._require_api(replica_id)
+        if seconds is not None and not 0 < seconds <= LONGEST_DRAIN:
+            raise DriverError(f"a drain lasts up to {LONGEST_DRAIN} seconds, not {seconds}")
         held = self._aside.get(replica_id)
         lasting = held is not None and held.until is None and seconds is not None
         if held is not None and (lasting or held.kind == "quarantine"):
@@ -113,6 +125,7 @@ class FakeDriver:
         self._reach()
         self._require_api(replica_id)
         self._aside.pop(replica_id, None)
+        self._tell()
 
     def _put(self, replica_id: str, kind: AsideKind, note: Note, seconds: float | None) -> None:
         if not any(self._serves(name) for name in self._ids("api") if name != replica_id):
@@ -128,9 +141,9 @@ class FakeDriver:
             since=held.since if held and held.kind == kind else now,
             until=None if seconds is None else now + timedelta(seconds=seconds),
         )
+        self._tell()
 
     def _expected(self, replica_id: str, pid: int) -> Replica:
-        self._reach()
         replica = self._replicas.get(replica_id)
         if replica is None:
             raise UnknownTargetError(f"there is no replica {replica_id}")
@@ -145,9 +158,15 @@ class FakeDriver:
     def _serves(self, replica_id: str) -> bool:
         return self._replicas[replica_id].ready and replica_id not in self._aside
 
-    def _reach(self) -> None:
-        if self.unavailable:
+    def _reach(self, call: str = "") -> None:
+        if falters := call in self.falters:
+            self.falters.remove(call)
+        if falters or self.unavailable:
             raise DriverUnavailableError("the node agent does not answer: run `pharos up`")
+
+    def _tell(self) -> None:
+        if self.unanswered:
+            raise UnansweredError("no answer came: whether it was done is not known")
 
     def _known(self, role: str) -> Bounds:
         if role not in self.limits:

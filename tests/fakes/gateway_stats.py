@@ -1,9 +1,9 @@
 """A gateway's statistics page in this process, with the counters that a test sets."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.fakes.serving import Quiet, serving
 
 ANSWERS, LISTENERS = "envoy_http_downstream_rq_xx", "envoy_listener_http_downstream_rq_xx"
 TIMES = "envoy_http_downstream_rq_time_bucket"
@@ -37,19 +37,9 @@ def gateway_stats() -> Iterator[tuple[str, Counters]]:
     """Serve the page; gives its address and its counters."""
     counters = Counters()
 
-    class Answer(BaseHTTPRequestHandler):
+    class Answer(Quiet):
         def do_GET(self) -> None:
-            self.send_response(503 if counters.away else 200)
-            self.end_headers()
-            self.wfile.write(counters.page())
+            self.send(counters.page(), 503 if counters.away else 200)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Keep the test's output clean."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", counters
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(Answer) as port:
+        yield f"http://127.0.0.1:{port}", counters

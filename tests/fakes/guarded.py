@@ -1,14 +1,12 @@
 """An Elasticsearch that wants a user with his password, over TLS, and holds one line."""
 
 import base64
-import json
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+
+from tests.fakes.serving import Quiet, serving
 
 USER, PASSWORD = "reader", "pa$$:word"
 LINE = {"@timestamp": "2026-11-24T10:00:00.000000Z", "message": "Started", "service.name": "api"}
@@ -19,33 +17,20 @@ def guarded_elasticsearch(certificate: Path, key: Path) -> Iterator[str]:
     """Answer on a free port of 127.0.0.1; yields the URL."""
     pair = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
-    class Answer(BaseHTTPRequestHandler):
+    class Answer(Quiet):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+            self.body()
             if self.headers["Authorization"] == f"Basic {pair}":
-                self._say(200, {"hits": {"hits": [{"_source": LINE}]}})
+                self.answer({"hits": {"hits": [{"_source": LINE}]}})
             else:
-                self._say(401, {"error": {"type": "security_exception"}, "status": 401})
+                self.answer({"error": {"type": "security_exception"}, "status": 401}, 401)
 
-        def _say(self, status: int, answer: dict[str, Any]) -> None:
-            body = json.dumps(answer).encode()
-            self.send_response(status)
+        def end_headers(self) -> None:
             self.send_header("Content-Type", "application/json")
             self.send_header("X-Elastic-Product", "Elasticsearch")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Keep the test's output clean."""
+            super().end_headers()
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
-    try:
-        yield f"https://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(Answer, tls=context) as port:
+        yield f"https://127.0.0.1:{port}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chaos.drill import NoSampleError
+from chaos.errors import NoSampleError
 
 
 @dataclass

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from alerts.rulebook import Rule, load_rules
-from chaos.drill import BlindError
+from chaos.errors import BlindError
 from chaos.probes.prometheus import LoadedRule, RuleAlert
 from chaos.schemas import DeliveredAlert
 from chaos.signals.expected import ExpectedError, ExpectedLog, How

@@ -4,12 +4,9 @@ For drills in a process of their own, which no fake object can reach: the agent
 answers from a FakeDriver and a FakePlace, Prometheus from a FakeTraffic.
 """
 
-import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from contextlib import ExitStack, contextmanager
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from chaos.places import OUTSIDE
@@ -18,25 +15,14 @@ from deploy.home import Home
 from deploy.secrets import ensure_secrets
 from tests.fakes.driver import FakeDriver
 from tests.fakes.places import killing
+from tests.fakes.serving import Quiet, serving
 from tests.fakes.traffic import FakeTraffic
 
 
-class _Quiet(BaseHTTPRequestHandler):
-    def answer(self, body: object, status: int = 200) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Keep the test's output clean."""
-
-
-def _agent(driver: FakeDriver) -> type[_Quiet]:
+def _agent(driver: FakeDriver) -> type[Quiet]:
     place = killing(driver).of_agent
 
-    class Agent(_Quiet):
+    class Agent(Quiet):
         def do_GET(self) -> None:
             if self.path == "/v1/status":
                 self.answer(driver.status().model_dump(mode="json"))
@@ -46,20 +32,18 @@ def _agent(driver: FakeDriver) -> type[_Quiet]:
                 self.answer({role: {"desired": count} for role, count in driver.wanted.items()})
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            fault = place.inject(OUTSIDE.validate_json(body))
+            fault = place.inject(OUTSIDE.validate_json(self.body()))
             self.answer(fault.model_dump(mode="json"), 201)
 
         def do_DELETE(self) -> None:
             place.revert(self.path.split("/")[3])
-            self.send_response(204)
-            self.end_headers()
+            self.send(b"", 204)
 
     return Agent
 
 
-def _prometheus(traffic: FakeTraffic) -> type[_Quiet]:
-    class Prometheus(_Quiet):
+def _prometheus(traffic: FakeTraffic) -> type[Quiet]:
+    class Prometheus(Quiet):
         def do_GET(self) -> None:
             asked = parse_qs(urlsplit(self.path).query)
             if "query" not in asked:  # no alert is pending or fires
@@ -94,7 +78,7 @@ def _vector(
     ]
 
 
-class Gateway(_Quiet):
+class Gateway(Quiet):
     """Answers every read with an empty page."""
 
     page: ClassVar[dict[str, object]] = {"items": [], "next_cursor": None}
@@ -113,15 +97,7 @@ def surroundings(home: Home, driver: FakeDriver, traffic: FakeTraffic) -> Iterat
         "prometheus": _prometheus(traffic),
         "gateway": Gateway,
     }
-    servers = [
-        ThreadingHTTPServer(("127.0.0.1", home.ports[name]), handler)
-        for name, handler in handlers.items()
-    ]
-    for server in servers:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
-    try:
+    with ExitStack() as served:
+        for name, handler in handlers.items():
+            served.enter_context(serving(handler, home.ports[name]))
         yield
-    finally:
-        for server in servers:
-            server.shutdown()
-            server.server_close()

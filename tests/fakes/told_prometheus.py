@@ -4,16 +4,14 @@ Quiet from the start: no alert, no data for the objectives. With `away` it answe
 one that has not come up.
 """
 
-import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from backend.observability.catalogue import BUDGET_LEFT
+from tests.fakes.serving import Quiet, serving
 
 
 @dataclass
@@ -52,22 +50,11 @@ class ToldPrometheus:
         """Answer on a port of 127.0.0.1 within the block."""
         told = self
 
-        class Answer(BaseHTTPRequestHandler):
+        class Answer(Quiet):
             def do_GET(self) -> None:
                 asked = parse_qs(urlsplit(self.path).query).get("query")
-                content = json.dumps({"data": told.data(asked[0] if asked else None)}).encode()
-                self.send_response(503 if told.away else 200)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                data = told.data(asked[0] if asked else None)
+                self.answer({"data": data}, 503 if told.away else 200)
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                """Keep the test's output clean."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", port), Answer)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
-        try:
+        with serving(Answer, port):
             yield
-        finally:
-            server.shutdown()
-            server.server_close()

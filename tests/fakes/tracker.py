@@ -8,8 +8,10 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+
+from tests.fakes.serving import Quiet
 
 
 class FakeTracker:
@@ -19,23 +21,18 @@ class FakeTracker:
         self.envelopes: list[str] = []
         tracker = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             def do_POST(self) -> None:
-                sent = self.rfile.read(int(self.headers["Content-Length"]))
+                sent = self.body()
                 packed = self.headers.get("Content-Encoding") == "gzip"
                 tracker.envelopes.append((gzip.decompress(sent) if packed else sent).decode())
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                self.send(b"")
 
             def do_GET(self) -> None:
                 self.send_response(302)
                 self.send_header("Location", "/accounts/login/")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                """Keep the test's output clean."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 

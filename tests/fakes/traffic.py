@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-from chaos.drill import BlindError, NoSampleError, Totals
+from chaos.drill import Totals
+from chaos.errors import BlindError, NoSampleError
 
 BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, float("inf"))
 

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.fakes.serving import Quiet, serving
 
 
 @dataclass
@@ -21,7 +22,7 @@ def visited() -> Iterator[tuple[str, Visits]]:
     visits = Visits()
     visits.answers.set()
 
-    class Note(BaseHTTPRequestHandler):
+    class Note(Quiet):
         protocol_version = "HTTP/1.1"
 
         def __getattr__(self, name: str) -> Callable[[], None]:
@@ -32,18 +33,10 @@ def visited() -> Iterator[tuple[str, Visits]]:
         def _note(self) -> None:
             visits.came.append((self.command, self.path))
             visits.answers.wait()
-            self.send_response(404)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.send(b"", 404)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Keep the test's output clean."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Note)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", visits
-    finally:
-        visits.answers.set()
-        server.shutdown()
-        server.server_close()
+    with serving(Note) as port:
+        try:
+            yield f"http://127.0.0.1:{port}", visits
+        finally:
+            visits.answers.set()

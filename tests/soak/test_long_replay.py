@@ -28,7 +28,7 @@ def test_scaling_and_drills_during_a_long_replay_fail_no_request(
             assert drill["pid_before"] != drill["pid_after"]
             assert drill["undo"]["clean"]
         summary = replay.finish(seconds=300)
-    assert summary["failed"] == 0
+    assert summary["failed"] == 0, replay.told
     assert summary["sent"] == RATE * 180
     assert_nothing_lost(whole_stack, summary["run"])
 

@@ -1,6 +1,8 @@
 """Changes that take a while: each is a row on disk before it is asked for, and ends once."""
 
+import logging
 import secrets
+from collections.abc import Callable
 from typing import Literal
 
 from sqlalchemy.exc import IntegrityError
@@ -18,8 +20,11 @@ from deploy.driver import (
     DriverUnavailableError,
     LastReplicaError,
     StaleTargetError,
+    UnansweredError,
     UnknownTargetError,
 )
+
+log = logging.getLogger(__name__)
 
 Ending = Literal["done", "failed", "interrupted", "aborted"]
 
@@ -89,6 +94,35 @@ class Actions:
     def running(self, kind: str) -> list[ActionRow]:
         with self._database.read() as session:
             return [row for row in actions.running(session) if row.kind == kind]
+
+    def ask(self, row: ActionRow, question: Callable[[], None]) -> None:
+        """Ask the driver for what was admitted; what it does not take ends as failed.
+
+        Where it gave no answer, what is seen to happen decides, as ever.
+
+        Raises:
+            ControlError: what the driver said, translated.
+        """
+        try:
+            question()
+        except UnansweredError as error:
+            log.warning("The %s of %s is followed all the same: %s", row.kind, row.target, error)
+        except DriverError as error:
+            self.close(row, "failed", f"not taken: {error}")
+            raise translated(error) from error
+        except BaseException as error:
+            self.close(row, "failed", f"not taken: {type(error).__name__}")
+            raise
+        self.update(row, asked=True)
+
+    def under_way(self, kind: str) -> list[ActionRow]:
+        """Return what the driver was asked for: before that, nothing can be seen of it."""
+        return [row for row in self.running(kind) if row.asked]
+
+    def take_up(self, kind: str) -> None:
+        """Let what ran when the service stopped be followed; nobody asks for it any more."""
+        for row in self.running(kind):
+            self.update(row, asked=True)
 
     def busy(self, kind: str, target: str) -> str | None:
         """Return why such an action could not begin now; null when it could."""

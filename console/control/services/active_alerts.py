@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from console.alert_schemas import ActiveAlerts
-from console.control.alertmanager import Alertmanager
+from console.control.alertmanager import Alertmanager, Held
 from console.control.errors import ControlError
 from console.control.rule_alerts import RuleAlert, RuleAlerts
 from console.control.services.alerts import Alerts
@@ -17,6 +17,7 @@ from console.control.services.clock import Clock
 from console.control.services.watchdog import FINGERPRINT, WATCHDOG
 from console.control.storage import alerts
 from console.control.storage.database import Database
+from console.control.storage.tables import AlertRow
 from console.schemas import Alert
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ MISSING = timedelta(seconds=60)
 
 
 class Active:
-    """`follow` also closes what ended without a word, as what is held back does."""
+    """`follow` closes what ended without a word, and opens again what only seemed to have ended."""
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Active:
         self._clock = clock
         self._looked: datetime | None = None
         self._missing: dict[str, datetime] = {}
+        self._resumed: set[str] = set()
 
     def now(self) -> ActiveAlerts:
         """Return it with a sentence for each part that does not answer; never fails for one."""
@@ -59,19 +61,27 @@ class Active:
         return ActiveAlerts(alerts=sorted(found.values(), key=_urgency), troubles=troubles)
 
     def follow(self) -> None:
-        """Close firings of which Alertmanager has not known anything for a minute.
+        """Hold what was delivered against what Alertmanager has, every few seconds.
 
-        It does not tell the end of what is silenced or inhibited at that time.
+        It does not tell the end of what is silenced or inhibited at that time: a firing that
+        it has not known for a minute is closed. Where Prometheus stalls, it tells an end, and
+        then the same firing again, which as a delivery cannot be told from a late repeat: one
+        that it has at two looks in a row goes on.
         """
         now = self._clock()
         if self._looked is not None and now - self._looked < LOOK:
             return
         self._looked = now
         try:
-            held = {each.fingerprint for each in self._alertmanager.held()}
+            held = self._alertmanager.held()
         except ControlError:
             self._missing.clear()  # nothing is known, so nothing is missing
+            self._resumed.clear()
             return
+        self._close_missing({each.fingerprint for each in held}, now)
+        self._open_resumed(held)
+
+    def _close_missing(self, held: set[str], now: datetime) -> None:
         firing = {alert.fingerprint for alert in self._delivered.newest("firing", MOST)}
         gone = firing - held - {FINGERPRINT}
         self._missing = {each: self._missing.get(each, now) for each in gone}
@@ -84,6 +94,22 @@ class Active:
             row = alerts.firing(session, fingerprint)
             if row is not None:
                 row.status, row.ends_at = "resolved", at
+
+    def _open_resumed(self, held: list[Held]) -> None:
+        before, self._resumed = self._resumed, set()
+        with self._database.write() as session:
+            for each in held:
+                row = alerts.latest(session, each.fingerprint)
+                if row is None or row.status != "resolved" or not _same_start(row, each):
+                    continue
+                if each.fingerprint in before:
+                    row.status, row.ends_at = "firing", None
+                else:
+                    self._resumed.add(each.fingerprint)
+
+
+def _same_start(row: AlertRow, held: Held) -> bool:
+    return timedelta(0) <= row.starts_at - held.starts_at < timedelta(milliseconds=1)
 
 
 def _asked(question: Callable[[], list[T]], troubles: list[str]) -> list[T]:

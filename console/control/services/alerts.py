@@ -85,7 +85,7 @@ class Alerts:
     def _store(self, session: Session, notified: Notified, drill: str | None) -> None:
         known = alerts.find(session, notified.fingerprint, notified.starts_at)
         if known is not None and known.status == "resolved":
-            return  # a late repeat: what has ended cannot begin again at the same time
+            return  # a late repeat; one that does go on is opened again by `Active.follow`
         row = _row(notified, self._clock())
         row.drill = row.drill or (known.drill if known is not None else drill)
         session.merge(row)

@@ -13,8 +13,11 @@ from console.control.storage import alerts
 from console.control.storage.tables import AcknowledgementRow, AlertRow
 from console.schemas import Acknowledgement
 
-# What the watchdog bears: a silence that matches it would look like a dead Prometheus.
-WATCHDOG_LABELS = {"alertname": WATCHDOG, "severity": "none"}
+# What its rule gives the watchdog: a silence that matches it would look like a dead Prometheus.
+WATCHDOG_LABELS = {"alertname": WATCHDOG, "severity": "none", "team": "platform"}
+# Classes such as [:alpha:], {,9}, and \B with an empty value mean something else to RE2, by
+# which Alertmanager decides; what else differs is no expression to one of the two.
+READ_OTHERWISE = re.compile(r"\[:\^?\w+:\]|\{,\d*\}|\\B")
 
 
 class Answers:
@@ -72,7 +75,8 @@ class Answers:
 
         Raises:
             RefusedError: it would silence the watchdog.
-            InvalidError: Alertmanager does not take the matchers.
+            InvalidError: Alertmanager does not take the matchers, or may read one otherwise
+                than is checked here.
             UnavailableError: Alertmanager does not answer; nothing was changed.
         """
         target = ", ".join(matcher.text for matcher in wanted.matchers)
@@ -129,6 +133,12 @@ def _matches(matcher: Matcher) -> bool:
     value = WATCHDOG_LABELS.get(matcher.name, "")
     if not matcher.is_regex:
         return (value == matcher.value) is matcher.is_equal
+    if found := READ_OTHERWISE.search(matcher.value):
+        raise InvalidError(
+            "matchers",
+            f"Whether {matcher.text} matches the watchdog cannot be told for {found.group()}: "
+            "write it another way, such as [a-z] for [[:lower:]], or {0,9} for {,9}.",
+        )
     try:
         return (re.fullmatch(matcher.value, value) is not None) is matcher.is_equal
     except re.error as error:

@@ -127,6 +127,7 @@ class AuditLog:
         with self._database.read() as session:
             last = audit.last(session)
         try:
+            self._heads.end_last_line()
             known = max((head.id for head in self._heads.read()), default=0)
         except HeadsError as error:
             log.error("%s: see `pharos audit verify`", error)  # noqa: TRY400  no bug of ours

@@ -141,7 +141,7 @@ class Drills:
                 reason=row.reason,
                 profile=row.profile,
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._close(row, "failed", f"not started: {error}")
             raise FailedError(f"The drill could not be started: {error}") from error
         self._remember(row, process)

@@ -91,7 +91,7 @@ class Freezes:
             return _File.model_validate(document.content or {}).windows
         except FileNotFoundError:
             return []
-        except (OSError, UnicodeDecodeError, BadDocumentError) as error:
+        except (OSError, BadDocumentError) as error:
             raise _unreadable(error) from error
         except ValidationError as error:
             faults = document.told(document.faults_of(error, ""))

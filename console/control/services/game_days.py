@@ -1,5 +1,7 @@
 """Game days: who began which, why, and how it ended. They run elsewhere."""
 
+from dataclasses import replace
+
 from console.control.drill_process import COMMAND
 from console.control.errors import ConflictError, NotFoundError
 from console.control.services.audit_log import Deed
@@ -14,8 +16,6 @@ from deploy.home import Home
 KIND = "game-day"
 # That its process died changes no file.
 MAX_AGE = 15.0
-# It was carried out, whatever its drills showed.
-CARRIED_OUT = {"passed", "failed", "inconclusive", "refused"}
 
 
 class GameDays:
@@ -42,7 +42,9 @@ class GameDays:
         deed = Deed(actor, KIND, wanted.name, wanted.reason, ref=wanted.name)
         count = len(wanted.experiments)
         words = f"{count} experiments: {', '.join(wanted.experiments)}"
-        with self._records.database.write() as session:
+        # Without a `ref`: a row that says "failed" would be the end of the one there was.
+        guarding = self._records.audit.guarding(replace(deed, ref=None))
+        with guarding, self._records.database.write() as session:
             if audit.of(session, KIND, wanted.name):
                 raise ConflictError(f"There was a game day {wanted.name}: choose another name.")
             for row in audit.unended(session, KIND):
@@ -61,7 +63,8 @@ class GameDays:
             begun = [row for row in audit.unended(session, KIND) if row.ref == name]
             if not begun:
                 raise NotFoundError(f"No game day {name} goes on.")
-            outcome: Outcome = "done" if end.outcome in CARRIED_OUT else "failed"
+            # As a drill: carried out is not enough.
+            outcome: Outcome = "done" if end.outcome == "passed" else "failed"
             self._records.audit.write(session, _deed(begun[0]), outcome, end.words)
 
     def _fingerprint(self) -> tuple[tuple[str, int], ...]:

@@ -19,7 +19,7 @@ KIND_OF: Mapping[str, Kind] = {
     "drill": "drill",
     "freeze-add": "halt",
     "freeze-remove": "halt",
-    "game-day": "drill",
+    "game-day": "game day",
     "halt": "halt",
     "not-allowed": "access",
     "quarantine": "scale",

@@ -49,11 +49,8 @@ class PuttingAside:
             row = self._actions.begun(DRAIN, replica_id, actor, wanted.reason, 1)
             deed = deed_of(row).changing(_state(replica), {"aside": DRAIN})
             self._actions.admit(row, deed, words)
-        try:
-            self._driver.drain(replica_id, Note(by=actor, reason=wanted.reason))
-        except DriverError as error:
-            self._actions.close(row, "failed", f"not taken: {error}")
-            raise translated(error) from error
+        note = Note(by=actor, reason=wanted.reason)
+        self._actions.ask(row, lambda: self._driver.drain(replica_id, note))
         return self._actions.find(row.id)
 
     def quarantine(self, actor: str, replica_id: str, wanted: AsideRequest) -> None:
@@ -88,9 +85,13 @@ class PuttingAside:
             words = f"{replica.aside.kind} by {replica.aside.by} ({replica.aside.reason}) ended"
             self._audit.record(deed.changing(_state(replica), {"aside": None}), "done", words)
 
+    def resume(self) -> None:
+        """Take up what ran when the service stopped; call it once, before the first `follow`."""
+        self._actions.take_up(DRAIN)
+
     def follow(self) -> None:
         """Look once at every drain under way, and close those that have ended."""
-        for row in self._actions.running(DRAIN):
+        for row in self._actions.under_way(DRAIN):
             self._follow(row)
 
     def _follow(self, row: ActionRow) -> None:
@@ -105,9 +106,8 @@ class PuttingAside:
                 self._actions.update(row, progress=f"waiting: {error}")
             return
         if aside is None or aside.kind != DRAIN:
-            words = (
-                "put back meanwhile" if aside is None else f"quarantined by {aside.by} meanwhile"
-            )
+            back = "never taken, or put back meanwhile"
+            words = back if aside is None else f"quarantined by {aside.by} meanwhile"
             self._actions.close(row, "failed", words)
             return
         left = "some" if aside.in_flight is None else aside.in_flight

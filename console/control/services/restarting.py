@@ -94,7 +94,7 @@ class Restarting:
             NotFoundError: there is no such action.
             RefusedError: it was no restart, or goes on, or nothing is left of it.
         """
-        before = self._restart(action_id)
+        before = self._restart(Deed(actor, KIND, action_id, reason))
         with self._audit.guarding(Deed(actor, KIND, before.target, reason)):
             if before.state == "running":
                 raise RefusedError("It goes on already.")
@@ -114,7 +114,7 @@ class Restarting:
             NotFoundError: there is no such action.
             RefusedError: it was no restart, or does not go on.
         """
-        row = self._restart(action_id)
+        row = self._restart(Deed(actor, ABORT, action_id, reason))
         with self._lock, self._audit.guarding(Deed(actor, ABORT, row.target, reason)):
             rolling = self._under_way.pop(action_id, None)
             if rolling is None:
@@ -146,13 +146,13 @@ class Restarting:
         drains = role_of(row.target) == ROLE
         with self._lock:
             self._actions.admit(row, deed_of(row).changing({**plan}, None), words)
-            rolling = Rolling(plan, len(wanted), drains, *self._limits)
+            rolling = Rolling(plan, len(wanted), drains, *self._limits, self._clock())
             self._under_way[row.id] = rolling
 
     def _follow(self, row: ActionRow, rolling: Rolling) -> None:
         try:
             step = rolling.next_step(self._replicas(role_of(row.target)), self._clock())
-            self._take(row, step)
+            self._take(row, rolling, step)
         except DriverError as error:
             late = self._clock() - rolling.since > sum(self._limits, timedelta())
             step = rolling.stopped(str(error)) if late else Step("wait", f"waiting: {error}")
@@ -164,13 +164,14 @@ class Restarting:
         else:
             self._actions.update(row, progress=step.words, ready=row.ready)
 
-    def _take(self, row: ActionRow, step: Step) -> None:
+    def _take(self, row: ActionRow, rolling: Rolling, step: Step) -> None:
         match step.do:
             case "drain":
                 note = Note(by=row.actor, reason=f"restart: {row.reason}")
                 self._driver.drain(step.replica, note, LEASE_SECONDS)
             case "restart":
                 self._driver.restart(step.replica, step.pid)
+                rolling.restarts(self._clock())
             case "put-back":
                 self._driver.release(step.replica)
 
@@ -193,10 +194,15 @@ class Restarting:
         deed = deed_of(row).changing({**rolling.plan}, after)
         self._actions.close(row, state, words, deed)
 
-    def _restart(self, action_id: str) -> ActionRow:
-        row = self._actions.row(action_id)
-        if row.kind != KIND:
-            raise RefusedError(f"{action_id} is no restart: only those can be aborted and resumed.")
+    def _restart(self, deed: Deed) -> ActionRow:
+        """Return the restart that a deed names; what it is of is known only then."""
+        with self._audit.guarding(deed):
+            row = self._actions.row(deed.target)
+            if row.kind != KIND:
+                words = "only those can be aborted and resumed"
+                raise RefusedError(
+                    f"{row.id} is no restart but a {row.kind} of {row.target}: {words}."
+                )
         return row
 
     def _replicas(self, role: str) -> list[Replica]:

@@ -30,7 +30,8 @@ class Rolling:
 
     `most` is how many served at the start: never do less than one fewer. `drains` is False
     for a role that answers no requests. What the next look finds decides how it goes on:
-    nothing is assumed to have happened because it was asked for.
+    nothing is assumed to have happened because it was asked for. Only that a restart was taken
+    is told by `restarts`: until then each look asks for it.
     """
 
     plan: dict[str, int]
@@ -38,9 +39,9 @@ class Rolling:
     drains: bool
     drain_limit: timedelta
     return_limit: timedelta
+    since: datetime
     current: str = ""
     phase: Phase = "waiting"
-    since: datetime = field(default_factory=lambda: datetime.min)
     done: list[str] = field(default_factory=list)
     left_alone: dict[str, str] = field(default_factory=dict)
 
@@ -61,6 +62,10 @@ class Rolling:
                 return self._while_draining(replica, replicas, now)
             case "returning":
                 return self._while_returning(replica, now)
+
+    def restarts(self, now: datetime) -> None:
+        """Wait from now on for the one that it is the turn of to come back as another process."""
+        self._enter("returning", now)
 
     def stopped(self, why: str) -> Step:
         return Step("stop", f"{why}; {self.told()}", self.current)
@@ -112,9 +117,9 @@ class Rolling:
         return Step("drain", words, replica.id)
 
     def _restart(self, replica: Replica, now: datetime) -> Step:
-        self._enter("returning", now)
         words = f"{replica.id} restarts; {self.told()}"
         if replica.pid is None or replica.pid != self.plan[replica.id]:
+            self.restarts(now)
             return Step("wait", words, replica.id)  # it went by itself, just before
         return Step("restart", words, replica.id, replica.pid)
 

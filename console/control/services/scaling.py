@@ -43,6 +43,8 @@ class Scaling:
     def start(self, actor: str, wanted: ScaleRequest) -> Action:
         """Ask for `wanted.count` replicas; the answer's action tells how it goes on.
 
+        It also does where the driver gave no answer, by what is seen to happen.
+
         Raises:
             RefusedError: out of bounds, something goes on with the role already, or those
                 that remain would not carry the load.
@@ -52,7 +54,7 @@ class Scaling:
         row = self._actions.begun(KIND, wanted.role, actor, wanted.reason, wanted.count)
         with self._audit.guarding(Deed(actor, KIND, wanted.role, wanted.reason)):
             self._admit(row, anyway=wanted.anyway)
-        self._ask(row)
+        self._actions.ask(row, lambda: self._driver.scale(row.target, row.wanted))
         return self._actions.find(row.id)
 
     def resume(self) -> None:
@@ -61,14 +63,12 @@ class Scaling:
         A wish that never reached the driver shows by the number that is held,
         and is closed by `follow` as not taken.
         """
-        for row in self._actions.running(KIND):
-            self._actions.update(row, asked=True)
+        self._actions.take_up(KIND)
 
     def follow(self) -> None:
         """Look once at every scaling under way, and close those that have ended."""
-        for row in self._actions.running(KIND):
-            if row.asked:
-                self._follow(row)
+        for row in self._actions.under_way(KIND):
+            self._follow(row)
 
     def _planned(self, role: str, count: int, busy: str | None = None) -> ScalePreview:
         bounds, desired = self._driver.bounds(role), self._driver.desired(role)
@@ -87,17 +87,6 @@ class Scaling:
             raise RefusedError(refusal)
         deed = deed_of(row).changing({"replicas": plan.current}, {"replicas": row.wanted})
         self._actions.admit(row, deed, _accepted(plan))
-
-    def _ask(self, row: ActionRow) -> None:
-        try:
-            self._driver.scale(row.target, row.wanted)
-        except DriverError as error:
-            self._actions.close(row, "failed", f"not taken: {error}")
-            raise translated(error) from error
-        except BaseException as error:
-            self._actions.close(row, "failed", f"not taken: {type(error).__name__}")
-            raise
-        self._actions.update(row, asked=True)
 
     def _follow(self, row: ActionRow) -> None:
         seconds = (self._clock() - row.started_at).total_seconds()

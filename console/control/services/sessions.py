@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlmodel import Session
 
-from console.control.errors import NotSignedInError
+from console.control.errors import NotSignedInError, RefusedError
 from console.control.services.audit_log import AuditLog, Deed
 from console.control.services.clock import Clock
 from console.control.storage import identity
@@ -74,11 +74,17 @@ class Sessions:
         return ticket
 
     def close(self, token: str, actor: str) -> None:
-        with self._database.write() as session:
+        """End a session.
+
+        Raises:
+            RefusedError: `token` is that of a program, which this would not end.
+        """
+        deed = Deed(actor, "sign-out", actor, "signed out")
+        with self._audit.guarding(deed), self._database.write() as session:
+            if identity.live_session(session, digest(token), self._clock()) is None:
+                raise RefusedError("This is no session but a token: it works until it is revoked.")
             identity.end_session(session, digest(token))
-            self._audit.write(
-                session, Deed(actor, "sign-out", actor, "signed out"), "done", "the session ended"
-            )
+            self._audit.write(session, deed, "done", "the session ended")
 
     def mint_link(self, actor: str) -> Ticket:
         """Make a code that signs one browser in, once, within `LINK_LIFETIME`."""

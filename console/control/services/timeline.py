@@ -16,7 +16,7 @@ MOST = 300
 JUST_BEFORE = timedelta(seconds=60)
 CHANGES = {"deploy", "scale"}
 # These have a length, and are what else was the case.
-CONDITIONS = {"drill", "fault", "alert", "scale", "errors"}
+CONDITIONS = {"drill", "game day", "fault", "alert", "scale", "errors"}
 
 
 class TimelineOf:

@@ -44,6 +44,12 @@ def firing(session: Session, fingerprint: str) -> AlertRow | None:
     return session.exec(query.order_by(col(AlertRow.starts_at).desc())).first()
 
 
+def latest(session: Session, fingerprint: str) -> AlertRow | None:
+    """Return the newest firing of an alert, ended or not."""
+    query = select(AlertRow).where(AlertRow.fingerprint == fingerprint)
+    return session.exec(query.order_by(col(AlertRow.starts_at).desc())).first()
+
+
 def acknowledgement(session: Session, alert: AlertRow) -> AcknowledgementRow | None:
     return session.get(AcknowledgementRow, (alert.fingerprint, alert.starts_at))
 

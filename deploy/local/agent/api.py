@@ -18,6 +18,7 @@ from backend.observability.metrics import Instruments
 from backend.observability.vitals import vitals
 from backend.schemas.problems import MEDIA_TYPE, Problem
 from deploy.driver import (
+    LONGEST_DRAIN,
     AlreadyAsideError,
     AsideKind,
     CountOutOfBoundsError,
@@ -68,7 +69,7 @@ class AsideRequest(BaseModel):
 
     kind: AsideKind
     note: Note
-    seconds: float | None = Field(default=None, gt=0)
+    seconds: float | None = Field(default=None, gt=0, le=LONGEST_DRAIN, allow_inf_nan=False)
 
 
 class RestartRequest(BaseModel):

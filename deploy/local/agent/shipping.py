@@ -35,8 +35,8 @@ class ShippingWatch:
         self._gauges = gauges
         self._began: float | None = None
         self._newest: float | None = None
-        self._away = False
-        self._refused = 0
+        self._failing: set[str] = set()
+        self._refused = self._refused_bytes()
 
     def step(self) -> None:
         """Write a heartbeat, and show the age of the newest one that the store holds."""
@@ -45,15 +45,15 @@ class ShippingWatch:
             return
         logger.info("Log shipping heartbeat", extra={"event.action": HEARTBEAT})
         self._began = self._began or time.time()
-        found = self._ask(self._look)
+        found = self._ask("looking for the newest heartbeat", self._look)
         self._newest = max(self._newest or 0.0, found) if found else self._newest
         # Until the first one is seen, the wait for it is what there is to tell.
         age = time.time() - (self._newest or self._began)
         self._gauges.show_shipping_lag(max(0.0, age))
-        if self._ask(lambda: send_again(self._home)):
+        if self._ask("sending again what was refused", lambda: send_again(self._home)):
             logger.info("Lines that the log store had refused as a whole were sent again")
         self._tell_refusals()
-        self._ask(self._bound_test_server)
+        self._ask("bounding the test server", self._bound_test_server)
 
     def _bound_test_server(self) -> None:
         """It keeps its lines in memory, and knows no lifecycle; a given store has its own."""
@@ -61,16 +61,16 @@ class ShippingWatch:
         if not store.given and (forgotten := keep_newest(store, MOST_LINES)):
             logger.info("The test server of the logs has forgotten its %d oldest lines", forgotten)
 
-    def _ask(self, question: Callable[[], T]) -> T | None:
-        """Ask the store; None where it does not answer, which is told once an outage."""
+    def _ask(self, what: str, question: Callable[[], T]) -> T | None:
+        """Ask the store; None where that fails, which is told once as long as it does."""
         try:
             answer = question()
-        except StoreError as error:
-            if not self._away:
-                logger.warning("Log store away: %s", error)
-            self._away = True
+        except (StoreError, OSError) as error:
+            if what not in self._failing:
+                logger.warning("Log shipping: %s fails: %s", what, error)
+            self._failing.add(what)
             return None
-        self._away = False
+        self._failing.discard(what)
         return answer
 
     def _look(self) -> float | None:
@@ -79,12 +79,16 @@ class ShippingWatch:
         return found.timestamp() if found else None
 
     def _tell_refusals(self) -> None:
-        """Warn of lines that the store refused since the last look, by the size of their file."""
-        path = places(self._home).refused
-        size = path.stat().st_size if path.exists() else 0
+        """Warn of lines that were set aside since the last look, by the size of their file."""
+        size = self._refused_bytes()
         if size > self._refused:
+            path = places(self._home).refused
             with path.open("rb") as file:
                 file.seek(self._refused)
                 count = file.read().count(b"\n")
-            logger.warning("The log store refused %d lines, kept in %s", count, path)
+            logger.warning("%d log lines cannot be stored: %s says why", count, path)
         self._refused = size
+
+    def _refused_bytes(self) -> int:
+        path = places(self._home).refused
+        return path.stat().st_size if path.exists() else 0

@@ -42,7 +42,8 @@ def component(home: Home) -> Component:
         cwd=home.run,
         log=home.logs / f"{NAME}.log",
         health=partial(check, home),
-        env=found.env if found else {},
+        # It reads these nowhere; by them `up` sees that it ships to another store than it should.
+        env=(found.env if found else {}) | store_of(home).variables(),
         prepare=partial(_prepare, home),
         remedy="The product works without it: `pharos down`, then `up` without --with elk.",
     )

@@ -76,6 +76,7 @@ def test_an_interrupted_up_leaves_nothing(second: RunningStack) -> None:
 
 
 def test_a_server_that_does_not_come_up_is_named_with_its_log(second: RunningStack) -> None:
+    second.home.mark_file.touch()
     second.home.data.mkdir(parents=True)
     (second.home.data / "prometheus").write_text("in the way of the folder")
     answer = second.run("up", seconds=300)

@@ -40,7 +40,7 @@ def test_scaling_and_killing_under_load_fails_no_request(
         assert drill["verdict"] == "passed", drill
         assert drill["pid_before"] != drill["pid_after"]
         summary = replay.stop()
-    assert summary["failed"] == 0
+    assert summary["failed"] == 0, replay.told
     assert_nothing_lost(whole_stack, summary["run"])
 
 

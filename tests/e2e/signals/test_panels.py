@@ -69,13 +69,11 @@ def test_cpu_memory_and_files_are_what_the_system_says(loaded: Loaded) -> None:
     memory = loaded.ask(line("replicas", "Memory", "{{instance}}"))
     files = loaded.ask(line("replicas", "File handles", "{{instance}}"))
     for replica in loaded.replicas:
-        process = psutil.Process(replica.pid)
         spent = loaded.last.cpu[replica.id] - loaded.first.cpu[replica.id]
         assert cpu[replica.id] == near(spent / loaded.seconds, 0.25, least=0.03)
-        assert memory[replica.id] == near(process.memory_info().rss)
-        # As many as a process may open: connections come and go.
-        limit = process.rlimit(psutil.RLIMIT_NOFILE)[0]
-        assert files[replica.id] == near(process.num_fds() / limit, 0.5)
+        assert memory[replica.id] == near(psutil.Process(replica.pid).memory_info().rss)
+        # Connections come and go, the more the slower the machine is.
+        assert files[replica.id] == near(loaded.last.files[replica.id], 0.5)
 
 
 def test_events_are_those_that_the_tables_hold(loaded: Loaded) -> None:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -42,6 +43,20 @@ async def api(start: Start) -> AsyncIterator[Replica]:
 async def other(start: Start) -> AsyncIterator[Replica]:
     async with start(replica_id="api-2") as running:
         yield running
+
+
+@pytest_asyncio.fixture
+async def connection(database: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """Return a connection to this test's database, past the product."""
+    connection = await asyncpg.connect(
+        host=database.postgres_host,
+        port=database.postgres_port,
+        user=database.postgres_user,
+        password=database.postgres_password.get_secret_value(),
+        database=database.postgres_database,
+    )
+    yield connection
+    await connection.close()
 
 
 @pytest_asyncio.fixture

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 
 from backend.entrypoints.api import product
@@ -60,6 +61,9 @@ class Replica:
         samples = (text.rpartition(" ") for text in body.decode().splitlines())
         return next((float(value) for name, _, value in samples if name == line), 0.0)
 
+    def accepted(self, kind: str, result: str = "new") -> float:
+        return self.metric(f'pharos_events_accepted_total{{result="{result}",type="{kind}"}}')
+
     def cached(self, result: str) -> float:
         return self.metric(f'pharos_cache_requests_total{{result="{result}"}}')
 
@@ -80,6 +84,16 @@ async def replica(settings: Settings, token: str) -> AsyncIterator[Replica]:
         )
         async with client:
             yield Replica(client, instruments)
+
+
+async def waiting(connection: asyncpg.Connection, count: int) -> bool:
+    """Return whether so many statements wait for a lock in this test's database."""
+    await connection.execute("SELECT pg_stat_clear_snapshot()")
+    waiting: int = await connection.fetchval(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    return waiting == count
 
 
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:

@@ -1,14 +1,17 @@
 """Redis in trouble: reads come from PostgreSQL, and none is older than a finished write."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest_asyncio
 
+from tests.fixtures.running import PATIENCE
 from tests.integration.backend.conftest import Start
 from tests.integration.backend.network import Link
 from tests.integration.backend.own_redis import OwnRedis
-from tests.integration.backend.replicas import Replica, until
+from tests.integration.backend.replicas import Replica, until, waiting
 
 
 @pytest_asyncio.fixture
@@ -116,6 +119,30 @@ async def test_a_silent_redis_costs_a_read_its_timeout_and_then_nothing(
         for _ in range(5):
             await replica.name_of(user)
         assert time.monotonic() - began < 3
+
+
+async def test_a_change_that_stands_is_counted_though_nobody_can_be_told_of_it(
+    start: Start, redis_link: Link, postgres_link: Link, connection: asyncpg.Connection
+) -> None:
+    there = {"postgres_port": postgres_link.port, "redis_port": redis_link.port}
+    # The call to Redis that fails leaves time to cut PostgreSQL off, too.
+    async with start(**there, redis_password=_NONE, cache_timeout=PATIENCE / 4) as replica:
+        user = await replica.new_user("Ann")
+        async with connection.transaction():
+            await connection.execute("SELECT FROM users FOR UPDATE")
+            change = asyncio.create_task(
+                replica.http.patch(f"/v1/users/{user}", json={"name": "Bea"})
+            )
+            await until(lambda: waiting(connection, 1))
+            redis_link.hush()
+
+        async def committed() -> bool:
+            return bool(await connection.fetchval("SELECT name FROM users") == "Bea")
+
+        await until(committed)
+        postgres_link.cut()
+        assert (await change).status_code == 503
+        assert replica.accepted("user.updated") == 1
 
 
 class _None:

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from backend.api.limits import MAX_BODY_BYTES
 from tests.integration.backend.replicas import CLOUD_EVENT, Replica
 
 USER = f"/v1/users/{uuid4()}"
@@ -26,7 +27,7 @@ JSON = {"content-type": "application/json"}
         ("POST", "/v1/events", JSON | {"authorization": "Basic eDp5"}, 401),
         ("PATCH", USER, JSON | {"authorization": ""}, 401),
         ("DELETE", USER, {"authorization": "Bearer ü".encode("latin-1").decode("latin-1")}, 401),
-        ("POST", "/v1/events", JSON | {"content-length": "1048577"}, 413),
+        ("POST", "/v1/events", JSON | {"content-length": "65537"}, 413),
     ],
 )
 async def test_errors_are_problem_documents(
@@ -63,6 +64,18 @@ async def test_a_body_that_grows_past_the_limit_is_refused_while_it_is_read(api:
 
     answer = await api.http.post("/v1/events", content=chunks(), headers=CLOUD_EVENT)  # type: ignore[arg-type]
     assert answer.status_code == 413
+
+
+async def test_an_event_of_just_the_limit_is_taken_and_the_refusal_of_a_larger_one_names_it(
+    api: Replica,
+) -> None:
+    user = await api.new_user()
+    empty = (await api.post_event(user, id="1", data="")).request.content
+    room = MAX_BODY_BYTES - len(empty)
+    taken = await api.post_event(user, id="2", data="x" * room)
+    refused = await api.post_event(user, id="3", data="x" * (room + 1))
+    assert (taken.status_code, refused.status_code) == (202, 413)
+    assert "65536 bytes" in refused.json()["detail"]
 
 
 async def test_a_sane_request_id_is_kept_and_another_replaced(api: Replica) -> None:
@@ -103,3 +116,14 @@ async def test_an_unexpected_exception_is_a_500_that_tells_nothing_but_is_counte
     assert answer.status_code == 500
     assert "secret reason" not in answer.text
     assert api.metric('pharos_exceptions_total{kind="RuntimeError"}') == 1
+
+
+async def test_of_a_thousand_errors_the_first_are_named_and_the_rest_counted(api: Replica) -> None:
+    unknown = {f"unknown-{number}": number for number in range(1000)}
+    answer = await api.http.post(
+        "/v1/users", json={"email": "a@example.org", "name": "A", **unknown}
+    )
+    assert answer.status_code == 422
+    *named, last = answer.json()["errors"]
+    assert [error["field"] for error in named] == [f"unknown-{number}" for number in range(20)]
+    assert last["message"] == "980 more errors are not listed"

@@ -1,32 +1,16 @@
 """Taking events in: one effect each, in order, with its message in the outbox."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
 import pytest
-import pytest_asyncio
 
 from backend.api.bodies import MAX_DEPTH
 from backend.observability.traceparent import parse
-from backend.settings import Settings
-from tests.integration.backend.replicas import CLOUD_EVENT, Replica, until
-
-
-@pytest_asyncio.fixture
-async def connection(database: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(
-        host=database.postgres_host,
-        port=database.postgres_port,
-        user=database.postgres_user,
-        password=database.postgres_password.get_secret_value(),
-        database=database.postgres_database,
-    )
-    yield connection
-    await connection.close()
+from tests.integration.backend.replicas import CLOUD_EVENT, Replica, until, waiting
 
 
 @pytest.fixture
@@ -59,14 +43,10 @@ async def test_every_event_that_enters_the_pipeline_is_counted_once(
     await api.rename(user, "Bea")
     await api.http.delete(f"/v1/users/{user}")
     kinds = ("page.viewed", "user.created", "user.updated", "user.deleted")
-    counted = [api.metric(_accepted(kind, "new")) for kind in kinds]
+    counted = [api.accepted(kind) for kind in kinds]
     assert counted == [1, 1, 1, 1]
     assert sum(counted) == len(await rows("SELECT FROM outbox"))
-    assert api.metric(_accepted("page.viewed", "repeat")) == 1
-
-
-def _accepted(kind: str, result: str) -> str:
-    return f'pharos_events_accepted_total{{result="{result}",type="{kind}"}}'
+    assert api.accepted("page.viewed", "repeat") == 1
 
 
 async def test_one_event_sent_to_two_replicas_at_once_is_written_once(
@@ -76,21 +56,11 @@ async def test_one_event_sent_to_two_replicas_at_once_is_written_once(
     async with connection.transaction():
         await connection.execute("SELECT FROM streams FOR UPDATE")
         posts = [asyncio.create_task(at.post_event(user, id="1")) for at in (api, other)]
-        await until(lambda: _waiting(connection, len(posts)))
+        await until(lambda: waiting(connection, len(posts)))
     answers = await asyncio.gather(*posts)
     assert [answer.status_code for answer in answers] == [202, 202]
     assert sorted(answer.json()["repeat"] for answer in answers) == [False, True]
     assert {answer.json()["sequence"] for answer in answers} == {2}
-
-
-async def _waiting(connection: asyncpg.Connection, count: int) -> bool:
-    """Return whether so many statements wait for a lock in this test's database."""
-    await connection.execute("SELECT pg_stat_clear_snapshot()")
-    waiting: int = await connection.fetchval(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    return waiting == count
 
 
 async def test_one_identity_claimed_for_two_users_at_once_is_one_event(
@@ -191,6 +161,7 @@ async def test_an_event_of_nobody_is_not_found(api: Replica) -> None:
         ({"source": "a\u0000b"}, "source"),
         ({"subject": "nobody"}, "subject"),
         ({"time": "2026-01-01T00:00:00"}, "time"),
+        ({"time": "0001-01-01T00:00:00+14:00"}, "time"),
         ({"datacontenttype": "text/plain"}, "datacontenttype"),
     ],
 )
@@ -203,19 +174,22 @@ async def test_what_is_wrong_with_an_event_is_named(
 
 
 @pytest.mark.parametrize(
-    "attributes",
+    ("attributes", "field"),
     [
-        {"data": "a\u0000b"},
-        {"time": "0001-01-01T00:00:00+14:00"},
-        {"source": "urn:pharos:users"},
+        ({"data": "a\u0000b"}, "data"),
+        ({"data": {"pages": ["/", {"title": "\u0000"}]}}, "data.pages.1.title"),
+        ({"data": {"a\u0000b": 1}}, "data.a\u0000b"),
+        ({"dataschema": "\u0000"}, "dataschema"),
+        ({"source": "urn:pharos:users"}, "source"),
     ],
 )
 async def test_what_cannot_be_kept_is_refused_whole(
-    api: Replica, rows: Any, attributes: dict[str, Any]
+    api: Replica, rows: Any, attributes: dict[str, Any], field: str
 ) -> None:
     answer = await api.post_event(await api.new_user(), **attributes)
     assert answer.status_code == 422
     assert answer.json()["type"] == "urn:pharos:problem:unstorable-event"
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
     assert len(await rows("SELECT FROM events")) == 1
 
 
@@ -229,6 +203,40 @@ async def test_an_event_that_is_accepted_is_not_too_deep_for_those_who_read_it(
     data = orjson.loads("[" * levels + "]" * levels)
     answer = await api.post_event(await api.new_user(), data=data)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("number", "field"),
+    [
+        (2**64 - 1, None),
+        (-(2**63), None),
+        (2**64, "data.ids.1"),
+        (-(2**63) - 1, "data.ids.1"),
+        (10**300, "data.ids.1"),
+    ],
+)
+async def test_an_integer_that_would_be_rounded_is_refused_and_named(
+    api: Replica, rows: Any, number: int, field: str | None
+) -> None:
+    answer = await api.post_event(await api.new_user(), id="1", data={"ids": [1, number]})
+    assert [error["field"] for error in answer.json().get("errors", ())] == [field] * bool(field)
+    stored = await rows("SELECT document->'data'->'ids'->>1 AS id FROM events WHERE id = '1'")
+    assert (answer.status_code, [row["id"] for row in stored]) == (
+        (422, []) if field else (202, [str(number)])
+    )
+
+
+@pytest.mark.parametrize(
+    "harmless", ["9" * 30, 1.2345678901234567e19, {"9" * 30: {"9" * 30: [None]}}]
+)
+async def test_digits_that_are_no_integer_are_taken(api: Replica, harmless: Any) -> None:
+    answer = await api.post_event(await api.new_user(), data=harmless)
+    assert answer.status_code == 202
+
+
+async def test_an_event_that_is_no_object_may_be_an_integer_too_large(api: Replica) -> None:
+    answer = await api.http.post("/v1/events", content=b"9" * 30, headers=CLOUD_EVENT)
+    assert [error["field"] for error in answer.json()["errors"]] == ["body"]
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ KINDS: list[tuple[str, dict[str, Any], Condition]] = [
     ("memory-growth", {"mebibytes": MEBIBYTES}, grown),
     ("blocked-loop", {"block_seconds": 20, "pause_seconds": 0}, blocked),
     ("blocked-loop", {"block_seconds": 0.3, "pause_seconds": 0.01, "busy": True}, burning),
+    ("blocked-loop", {"block_seconds": 0.1, "pause_seconds": 0.3, "hashing": 90}, burning),
     ("exhausted-pool", {}, exhausted),
     ("failing-readiness", {}, unready),
 ]
@@ -83,7 +84,7 @@ KINDS: list[tuple[str, dict[str, Any], Condition]] = [
 @pytest.mark.parametrize(
     ("kind", "arguments", "at_work"),
     KINDS,
-    ids=[f"{kind}-{work.__name__}" for kind, _, work in KINDS],
+    ids=["-".join((kind, work.__name__, *arguments)) for kind, arguments, work in KINDS],
 )
 async def test_it_takes_effect_and_leaves_nothing(
     faulty_api: Faulty, kind: str, arguments: dict[str, Any], at_work: Condition, end: str

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import orjson
 import pytest_asyncio
 
 from backend.settings import Settings
@@ -73,6 +74,17 @@ async def test_the_traffic_port_serves_nothing_of_the_ops_port(replica: ReplicaP
     answer = await replica.get(replica.traffic, "/metrics")
     assert answer is not None
     assert answer.status_code == 404
+
+
+async def test_the_head_of_an_answer_comes_with_its_body(replica: ReplicaProcess) -> None:
+    asked = b"GET /v1/users HTTP/1.1\r\nhost: x\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", replica.traffic)
+    for _ in range(50):
+        writer.write(asked)
+        # One piece as it arrived: nobody asks whether there is more.
+        _, _, body = (await reader.read(65536)).partition(b"\r\n\r\n")
+        assert orjson.loads(body)["items"] == []
+    writer.close()
 
 
 async def test_it_stays_ready_without_postgres(replica: ReplicaProcess, link: Link) -> None:

@@ -15,6 +15,21 @@ async def test_a_created_user_is_found_by_id_and_by_address(api: Replica) -> Non
     assert by_address.json() == {"items": [by_id.json()], "next_cursor": None}
 
 
+@pytest.mark.parametrize("spelling", ["ann@xn--bcher-kva.de", "Ann@bücher.de", "ann@BÜCHER.de"])
+async def test_a_user_is_found_by_his_address_however_it_is_spelt(
+    api: Replica, spelling: str
+) -> None:
+    user = await api.new_user(email="ann@xn--bcher-kva.de")
+    found = await api.http.get("/v1/users", params={"email": spelling})
+    assert [item["id"] for item in found.json()["items"]] == [user]
+
+
+async def test_what_is_no_address_finds_nobody(api: Replica) -> None:
+    await api.new_user(email="ann@example.org")
+    found = await api.http.get("/v1/users", params={"email": "ann"})
+    assert found.json() == {"items": [], "next_cursor": None}
+
+
 async def test_creation_says_where_the_user_is(api: Replica) -> None:
     answer = await api.http.post("/v1/users", json={"email": "a@example.org", "name": "Ann"})
     assert answer.headers["location"] == f"/v1/users/{answer.json()['id']}"

@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.observability.catalogue import Process
 from backend.observability.metrics import Instruments
+from backend.relay import forwarding
+from backend.storage.outbox_reading import OutboxReading
 from tests.integration.backend.network import Link as Network
 from tests.integration.backend_events.eventside import QUEUES, EventSide, eventually
 
@@ -42,6 +44,40 @@ async def test_two_relays_publish_nothing_twice(side: EventSide) -> None:
     async with side.relay(), side.relay():
         await eventually(lambda: _pending(side), 0)
     assert await _waiting(side) == 300
+
+
+@pytest.mark.parametrize(
+    ("most_bytes", "taken"),
+    [(1, [1]), (2_500_000, [1, 2]), (100_000_000, [1, 2, 3, 4])],
+)
+async def test_a_batch_ends_where_its_bodies_are_as_large_as_may_be(
+    side: EventSide, most_bytes: int, taken: list[int]
+) -> None:
+    await side.append(await side.user(), 4, data="x" * 1_000_000)
+    async with side.engine.begin() as connection:
+        batch = await OutboxReading(connection).lock_pending(10, most_bytes)
+    assert [row.position for row in batch.rows] == taken
+    assert batch.more == (len(taken) < 4)
+
+
+async def test_a_batch_of_as_many_rows_as_may_be_says_that_there_may_be_more(
+    side: EventSide,
+) -> None:
+    await side.append(await side.user(), 3)
+    async with side.engine.begin() as connection:
+        batch = await OutboxReading(connection).lock_pending(2, 1_000_000)
+    assert ([row.position for row in batch.rows], batch.more) == ([1, 2], True)
+
+
+async def test_a_backlog_that_is_larger_than_a_batch_goes_out_whole_and_in_order(
+    side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwarding, "BATCH_BYTES", 100_000)
+    user = await side.user()
+    await side.append(user, 20, data="x" * 60_000)
+    async with side.relay(), side.worker():
+        await eventually(lambda: side.applied(user), list(range(1, 21)))
+    assert await side.value("SELECT sum(deliveries) FROM inbox") == 20
 
 
 async def test_what_could_not_be_marked_is_published_again(

@@ -176,6 +176,24 @@ async def test_a_message_that_is_not_ours_goes_to_the_dead_letters_at_once(side:
     assert await side.value("SELECT count(*) FROM inbox") == 0
 
 
+@pytest.mark.parametrize(
+    ("count", "value"), [("pharos-deferrals", 2**63 - 1), ("pharos-attempts", -10)]
+)
+async def test_an_event_with_a_count_that_cannot_be_goes_to_the_dead_letters_and_stops_nobody(
+    side: EventSide, count: str, value: int
+) -> None:
+    user, other = await side.user(), await side.user()
+    await side.append(user, 2)
+    await side.append(other)
+    _, two, others = await side.messages()
+    await side.publish(replace(two, headers=two.headers | {count: value}), others)
+    async with side.worker():
+        dead = await side.next_dead()
+        await eventually(lambda: side.applied(other), [1])
+    assert dead.message_id == two.message_id
+    assert count in dead.headers["pharos-reason"]
+
+
 async def test_a_dead_event_that_comes_again_is_a_duplicate(side: EventSide) -> None:
     user = await side.user()
     await side.append(user, 2)

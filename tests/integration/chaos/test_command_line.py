@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import HTTPException
 from typer.testing import CliRunner, Result
 
-from chaos.cli import app, halting
+from chaos.cli import app, halting, rehearsing
 from chaos.client import ControlAwayError, ControlClient
 from chaos.journal import Journal, utc_now
 from chaos.rehearsal.history import enter
@@ -49,6 +49,7 @@ def serving(service: FakeControlService, port: int) -> Iterator[None]:
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
+        thread.join(0.01)
         assert thread.is_alive(), "the fake control service did not start"
         time.sleep(0.01)
     try:
@@ -178,15 +179,19 @@ def test_a_halt_waits_until_the_running_drill_has_ended(dead: CommandLine) -> No
     assert f"Drill {RUN} ended" in result.stdout
 
 
-def test_a_halt_does_not_wait_for_ever_for_a_runner_that_hangs(
+def test_a_halt_does_not_wait_for_ever_for_a_runner_that_hangs_and_says_what_is_left(
     dead: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    swept = Swept(reverted=[], left=["pause at redis"], seconds=3)
     monkeypatch.setattr(halting, "DRILL_PATIENCE", 0.5)
+    monkeypatch.setattr(halting, "sweep_stack", lambda *_: swept)
     Journal(dead.home.drills / RUN).write(Kind.RUN_STARTED, "begins")
     with alone(dead.home, RUN):
-        result = dead("halt")
-    assert result.exit_code == 1
-    assert f"drill {RUN} has not ended after 0.5 s" in result.stderr
+        result = dead("halt", "--json")
+    last = result.stderr.splitlines()[-1]
+    assert (result.exit_code, f"drill {RUN} has not ended after 0.5 s" in last) == (1, True)
+    assert last.endswith("left: pause at redis")
+    assert json.loads(result.stdout)["drills"] == {RUN: None}
     assert read_halt(dead.home).on
 
 
@@ -245,6 +250,18 @@ def test_a_rehearsal_is_refused_where_the_stack_cannot_be_seen(pharos: CommandLi
     result = pharos("rehearse-halt")
     assert result.exit_code == 4
     assert not pharos.service.state.halt.on
+
+
+def test_an_interrupted_rehearsal_says_how_it_was_left(
+    pharos: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt("interrupted; the halt switch may be on")
+
+    monkeypatch.setattr(rehearsing, "rehearse", interrupted)
+    result = pharos("rehearse-halt")
+    assert result.exit_code == 130
+    assert result.stderr.endswith("pharos: interrupted; the halt switch may be on\n")
 
 
 def test_past_rehearsals_are_shown_without_the_control_service(dead: CommandLine) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backend.schemas.faults import Injection
-from chaos.journal import read_journal, read_verdict, was_halted
+from chaos.journal import VERDICT, JournalError, read_journal, read_verdict, was_halted
 from chaos.runner.experiments import Plan
 from chaos.runner.guards import GuardError, alone
 from chaos.runner.halt import throw_halt
@@ -98,6 +98,14 @@ def test_the_journal_tells_every_phase_in_order_and_ends_with_the_verdict(room: 
     last = read_journal(room.home.drills / RUN)[-1]
     assert last.fields == {"verdict": "passed", "reason": verdict.reason}
     assert read_verdict(room.home.drills / RUN) == verdict
+
+
+def test_without_a_verdict_on_the_disk_the_journal_tells_no_end(room: Room) -> None:
+    in_the_way = room.home.drills / RUN / VERDICT
+    room.on_kill(in_the_way.mkdir)
+    with pytest.raises(JournalError, match=r"cannot write .*verdict\.json"):
+        room.run()
+    assert room.kinds() == WHOLE[:-1]
 
 
 def test_without_traffic_the_verdict_claims_nothing_about_users(room: Room) -> None:

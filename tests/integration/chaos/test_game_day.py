@@ -109,17 +109,15 @@ def test_a_failed_drill_does_not_keep_the_next_from_running(
     ]
     assert audited(operator, "game-day") == [
         ("accepted", "2 experiments: fails, passes"),
-        ("done", "failed: 1 of 2 drills passed"),
+        ("failed", "failed: 1 of 2 drills passed"),
     ]
 
 
 def test_its_drills_run_under_its_guards_and_name_it(days: Days, operator: httpx.Client) -> None:
     days.hold("passes")
     (drill,) = operator.get("/v1/drills").json()
-    assert (drill["profile"], drill["reason"]) == (
-        "game-day",
-        f"game day {NAME}: to see what holds",
-    )
+    assert drill["profile"] == "game-day"
+    assert drill["reason"] == f"game day {NAME}: to see what holds"
 
 
 def test_a_halt_ends_the_drill_and_the_game_day(days: Days, operator: httpx.Client) -> None:
@@ -183,6 +181,19 @@ def test_one_that_breaks_off_after_its_last_drill_has_not_passed(
         days.hold("passes")
     assert days.held().outcome == "interrupted"
     assert audited(operator, "game-day")[-1][0] == "failed"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt("interrupted"), ControlError("it is away")])
+def test_its_end_is_written_down_though_the_audit_log_cannot_be_told(
+    days: Days, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(ControlClient, "close_game_day", cut_off)
+    day = days.hold("passes")
+    assert (day.state, day.words) == ("ended", "passed: 1 of 1 drills passed")
+    assert day.notes == [f"Its end is not in the audit log: {error}"]
 
 
 def test_without_the_traffic_that_was_asked_for_it_is_inconclusive(
@@ -279,7 +290,10 @@ def test_one_that_never_told_its_end_is_closed_by_the_next(
     assert operator.post("/v1/game-days", json=body).status_code == 204
     assert operator.post("/v1/game-days", json=body).status_code == 409
     days.hold("passes")
-    assert audited(operator, "game-day")[1] == ("failed", "interrupted: its end was never told")
+    assert audited(operator, "game-day")[1:3] == [
+        ("failed", f"There was a game day {body['name']}: choose another name."),
+        ("failed", "interrupted: its end was never told"),
+    ]
     unknown = operator.post(
         f"/v1/game-days/{NAME}/end", json={"outcome": "passed", "words": "again"}
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chaos.journal import read_journal
+from chaos.journal import JOURNAL, read_journal
 from chaos.runner.experiments import Plan
 from chaos.runner.halt import throw_halt
 from chaos.schemas import DrillVerdict, Verdict
@@ -37,7 +37,7 @@ def once(room: Room, kind: str, act: Callable[[], Any]) -> None:
     def wait() -> None:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            if (room.home.drills / RUN).exists() and kind in room.kinds():
+            if (room.home.drills / RUN / JOURNAL).exists() and kind in room.kinds():
                 act()
                 return
             time.sleep(0.02)
@@ -99,6 +99,11 @@ def test_a_lease_that_ends_early_aborts_the_drill(room: Room) -> None:
     verdict = run(room, lasting(leased_plan(lease_seconds=1.0)))
     assert verdict.verdict is Verdict.INCONCLUSIVE
     assert "ended early" in verdict.reason
+    kinds = room.kinds()
+    assert [kind for kind in kinds if kind in END] == END
+    assert "ended early" in next(
+        entry.message for entry in read_journal(room.home.drills / RUN) if entry.kind == "aborted"
+    )
 
 
 def test_a_halt_takes_the_fault_back_at_once(room: Room) -> None:

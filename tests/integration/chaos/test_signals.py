@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chaos.drill import BlindError
+from chaos.errors import BlindError
 from chaos.journal import read_journal, read_verdict
 from chaos.ledger.book import read
 from chaos.probes.prometheus import LoadedRule

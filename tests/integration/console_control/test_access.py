@@ -46,6 +46,13 @@ def test_the_session_also_works_as_a_bearer_token(service: Service, operator: ht
         assert console.get("/v1/session").status_code == 401
 
 
+def test_a_token_cannot_sign_out_and_works_on(operator: httpx.Client) -> None:
+    answer = operator.post("/sign-out")
+    assert (answer.status_code, answer.json()["refused"]) == (409, True)
+    row = operator.get("/v1/audit?limit=1").json()[0]
+    assert (row["action"], row["outcome"]) == ("sign-out", "refused")
+
+
 def test_a_session_ends_after_its_lifetime(service: Service, operator: httpx.Client) -> None:
     _add(operator)
     with service.client() as browser:
@@ -97,6 +104,9 @@ def test_a_cookie_alone_does_not_act_for_another_sites_page(
         ):
             assert browser.post("/v1/halt", headers=headers, json=forged).status_code == 403
         assert not service.home.halt_file.exists()
+        rows = operator.get("/v1/audit?limit=3").json()
+        assert [(row["actor"], row["outcome"]) for row in rows] == [("ada", "refused")] * 3
+        assert {row["target"] for row in rows} == {"POST /v1/halt"}
         own = {"Origin": service.url}
         assert browser.post("/v1/halt", headers=own, json=forged).status_code == 200
 

@@ -39,10 +39,19 @@ class Alerting:
         return {alert["name"]: alert for alert in said["alerts"]}
 
     def fire(self) -> None:
-        now = datetime.now(UTC)
-        times = {"startsAt": now.isoformat(), "endsAt": (now + timedelta(minutes=5)).isoformat()}
-        self.manager.post("/alerts", json=[{"labels": LABELS, **times}]).raise_for_status()
+        self.send(LABELS, datetime.now(UTC), timedelta(minutes=5))
         eventually(self.active, lambda alerts: "Saturated" in alerts, "the alert delivered")
+
+    def send(self, labels: dict[str, str], start: datetime, lasting: timedelta) -> None:
+        """Tell Alertmanager, as Prometheus does, of what fires since `start`."""
+        end = datetime.now(UTC) + lasting
+        times = {"startsAt": start.isoformat(), "endsAt": end.isoformat()}
+        self.manager.post("/alerts", json=[{"labels": labels, **times}]).raise_for_status()
+
+    def delivered(self, name: str) -> list[tuple[str, str]]:
+        """Return the state and the start of each firing of an alert."""
+        rows = self.operator.get("/v1/alerts").json()
+        return [(row["status"], row["starts_at"]) for row in rows if row["name"] == name]
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +113,26 @@ def test_a_silence_holds_an_alert_back_until_it_is_ended(alerting: Alerting) -> 
         ("silence-expire", "done"),
         ("silence", "done"),
     ]
+
+
+def test_an_alert_that_goes_on_with_the_same_start_fires_again(alerting: Alerting) -> None:
+    start = datetime.now(UTC)
+    labels = LABELS | {"alertname": "Resumed"}
+    alerting.send(labels, start, timedelta(seconds=2))
+    for status in ("firing", "resolved"):
+        ((_, told),) = eventually(
+            lambda: alerting.delivered("Resumed"),
+            lambda rows, status=status: [row[0] for row in rows] == [status],  # type: ignore[misc]
+            f"{status} as a Prometheus that stalls lets it be",
+        )
+    alerting.send(labels, start, timedelta(minutes=5))
+    again = eventually(
+        lambda: alerting.delivered("Resumed"), lambda rows: rows[0][0] == "firing", "its return"
+    )
+    assert again == [("firing", told)]
+    answer = f"/v1/alerts/{fingerprint(labels)}/acknowledgement"
+    taken = alerting.operator.post(answer, json={"minutes": 5, **REASON})
+    assert taken.status_code == 201, taken.text
 
 
 def test_what_alertmanager_does_not_take_is_said_in_its_words(alerting: Alerting) -> None:

@@ -181,16 +181,33 @@ def test_without_the_file_of_heads_nothing_is_called_sound(written: Service) -> 
     assert "line 2 of audit-heads.jsonl cannot be read" in _verify()[1]
 
 
-def test_a_row_without_a_head_is_vouched_for_at_the_next_start_and_said(written: Service) -> None:
-    """As a service leaves it that is killed between the two."""
+@pytest.mark.parametrize("part", [0, 50])
+def test_a_row_without_a_head_is_vouched_for_at_the_next_start_and_said(
+    written: Service, part: int
+) -> None:
+    """As a service leaves it that is killed between the two, or in the middle of the line."""
     path = heads_file(written.home)
-    path.write_text("".join(path.read_text().splitlines(keepends=True)[:5]))
+    *lines, last = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines) + last[:part])
     assert _verify()[0] == 1
     written.start()
     written.stop()
     code, said = _verify()
     assert code == 0
     assert said.startswith("note: row 6: found at a start of the control service")
+
+
+@pytest.mark.parametrize("missing", [1, 30])
+def test_rows_that_are_cut_off_are_found_beside_a_line_without_an_end(
+    written: Service, missing: int
+) -> None:
+    path = heads_file(written.home)
+    path.write_bytes(path.read_bytes()[:-missing])
+    _tamper(written, lambda file: file.execute("DELETE FROM audit WHERE id > 4"))
+    assert _verify()[0] == 1
+    written.start()
+    written.stop()
+    assert "row 5 is not the one that was written" in _verify()[1]
 
 
 def test_a_head_that_cannot_be_written_stops_nobody(written: Service) -> None:

@@ -8,6 +8,9 @@ import httpx
 import psutil
 import pytest
 
+from console.control.errors import FailedError
+from console.control.services.actors import Actor
+from console.schemas import DrillRequest
 from deploy.faults.sweep import Swept
 from tests.fakes.chaos_room import EXPERIMENTS
 from tests.fixtures.control_service import Service
@@ -103,6 +106,30 @@ def test_an_unknown_experiment_is_not_found(operator: httpx.Client) -> None:
     answer = _start(operator, "burn-it-down")
     assert answer.status_code == 404
     assert "passes" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("letter", ["\0", "\x1b"])
+def test_a_reason_with_a_control_character_names_the_field(
+    operator: httpx.Client, letter: str
+) -> None:
+    asked = {"experiment": "passes", "reason": f"abc{letter}def"}
+    problem = operator.post("/v1/drills", json=asked)
+    assert (problem.status_code, operator.get("/v1/drills").json()) == (422, [])
+    assert problem.json()["errors"][0]["field"] == "reason"
+    assert "control characters" in problem.json()["detail"]
+    freeze = {"name": "evenings", "hours": "18:00-20:00", "reason": "two\nlines"}
+    assert operator.post("/v1/freezes", json=freeze).status_code == 201
+
+
+def test_a_drill_whose_arguments_no_process_takes_has_failed(stopped: Service) -> None:
+    """As by a schedule that was written down before reasons were looked at."""
+    control = stopped.wired()
+    owner = Actor("ada", "person", frozenset({"admin"}))
+    asked = DrillRequest.model_construct(experiment="passes", reason="abc\0def")
+    with pytest.raises(FailedError, match="could not be started"):
+        control.drills.start(owner, asked)
+    assert (control.drills.running(), control.audit.newest(1, None)[0].outcome) == ([], "failed")
+    control.close()
 
 
 def test_no_drill_runs_in_production(stopped: Service) -> None:

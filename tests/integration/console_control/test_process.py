@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 
@@ -51,6 +52,27 @@ def test_a_taken_port_is_one_line_with_the_remedy(stopped: Service) -> None:
     assert late.returncode == 3
     assert said.startswith(f"control: port {stopped.home.ports['control']} cannot be had")
     assert said.count("\n") == 1
+
+
+def test_a_second_one_does_nothing_while_the_first_still_starts(stopped: Service) -> None:
+    release = stopped.home.data / "control" / "release"
+    release.parent.mkdir(parents=True)
+    os.mkfifo(release)
+    with _process(stopped):
+        writer = eventually(lambda: _opened(release), lambda found: found is not None, "a start")
+        assert writer is not None
+        # While nothing is written and nothing closed, the first waits for what it reads there.
+        with os.fdopen(writer, "w"), _process(stopped) as late:
+            _, said = late.communicate(timeout=30)
+    assert (late.returncode, "cannot be had" in said) == (3, True)
+
+
+def _opened(pipe: Path) -> int | None:
+    """Return the writing end once somebody reads; null until then."""
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
 
 
 def test_a_missing_key_is_one_line_with_the_remedy(stopped: Service) -> None:

@@ -7,6 +7,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from alerts.rulebook import load_rules
+from console.control.services.answers import WATCHDOG_LABELS
+from console.control.services.watchdog import WATCHDOG
 from console.control.storage.migrations import MIGRATIONS
 from tests.fixtures.control_service import Service
 
@@ -165,6 +168,7 @@ def test_what_does_not_fire_cannot_be_acknowledged(operator: httpx.Client) -> No
         {"name": "team", "value": "product", "is_equal": False},
         {"name": "severity", "value": ".*", "is_regex": True},
         {"name": "alertname", "value": "Watchdog"},
+        {"name": "team", "value": "platform"},
     ],
 )
 def test_the_watchdog_cannot_be_silenced(operator: httpx.Client, matcher: object) -> None:
@@ -172,6 +176,29 @@ def test_the_watchdog_cannot_be_silenced(operator: httpx.Client, matcher: object
     problem = operator.post("/v1/silences", json=asked)
     assert problem.status_code == 409
     assert problem.json()["refused"] is True
+
+
+@pytest.mark.parametrize(
+    "matcher",
+    [
+        {"name": "alertname", "value": "[[:alpha:]]+", "is_regex": True},
+        {"name": "alertname", "value": "[^[:^alpha:]]+", "is_regex": True},
+        {"name": "alertname", "value": ".{,20}", "is_regex": True, "is_equal": False},
+        {"name": "job", "value": r"\B", "is_regex": True},
+    ],
+)
+def test_what_alertmanager_may_read_otherwise_silences_nobody(
+    operator: httpx.Client, matcher: dict[str, object]
+) -> None:
+    asked = {"matchers": [matcher], "minutes": 5, "reason": "too loud"}
+    problem = operator.post("/v1/silences", json=asked)
+    assert problem.status_code == 422
+    assert problem.json()["errors"][0]["field"] == "matchers"
+
+
+def test_the_watchdog_is_known_by_all_labels_of_its_rule() -> None:
+    rule = next(rule for rule in load_rules() if rule.alert == WATCHDOG)
+    assert {"alertname": WATCHDOG, **rule.labels.model_dump(exclude_none=True)} == WATCHDOG_LABELS
 
 
 def test_an_alertmanager_that_is_away_is_said_and_nothing_is_changed(

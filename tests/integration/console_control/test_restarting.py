@@ -108,6 +108,19 @@ def test_an_abort_puts_back_what_was_drained_and_leaves_the_rest(three: Service)
     three.stop()
 
 
+@pytest.mark.parametrize(("verb", "action"), [("abort", "restart-abort"), ("resume", "restart")])
+def test_what_is_no_restart_is_neither_aborted_nor_resumed_and_that_is_written_down(
+    operator: httpx.Client, verb: str, action: str
+) -> None:
+    scaling = operator.post("/v1/scale", json={"role": "api", "count": 3, **WHY}).json()["id"]
+    answer = operator.post(f"/v1/actions/{scaling}/{verb}", json=WHY)
+    assert (answer.status_code, "a scale of api" in answer.json()["detail"]) == (409, True)
+    rows = operator.get("/v1/audit").json()
+    assert (action, scaling, "refused") in [
+        (row["action"], row["target"], row["outcome"]) for row in rows
+    ]
+
+
 def test_a_service_that_ends_in_the_middle_leaves_it_interrupted_and_nothing_drained(
     three: Service,
 ) -> None:
@@ -203,6 +216,16 @@ def test_a_drain_ends_when_nothing_is_in_flight_and_stays_until_it_is_released(
     assert operator.post("/v1/replicas/api-2/release", json=WHY).status_code == 204
     assert _replica(service, "api-2").serves
     assert operator.post("/v1/replicas/api-2/release", json=WHY).status_code == 409
+
+
+def test_a_drain_that_was_made_without_an_answer_is_followed_to_its_end(
+    service: Service, operator: httpx.Client
+) -> None:
+    service.driver.unanswered = True
+    asked = operator.post("/v1/replicas/api-2/drain", json=WHY)
+    assert asked.status_code == 202
+    assert _ended(operator, asked.json()["id"])["state"] == "done"
+    assert not _replica(service, "api-2").serves
 
 
 def test_a_drain_that_takes_too_long_says_so_and_stays(

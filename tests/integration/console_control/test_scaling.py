@@ -149,6 +149,16 @@ def test_a_change_by_something_else_is_not_called_done(
     )
 
 
+def test_what_was_done_without_an_answer_is_followed_to_its_end(
+    service: Service, operator: httpx.Client
+) -> None:
+    service.driver.unanswered = True
+    asked = _scale(operator, 3)
+    assert asked.status_code == 202
+    assert _ended(operator, asked.json()["id"])["state"] == "done"
+    assert _outcomes(operator) == ["accepted", "done"]
+
+
 def test_an_action_is_taken_up_again_after_a_restart(stopped: Service) -> None:
     stopped.driver.stuck = STUCK
     stopped.start()

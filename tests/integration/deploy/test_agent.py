@@ -119,6 +119,17 @@ def test_a_body_that_does_not_fit_is_a_problem(agent: httpx.Client, body: bytes)
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("seconds", [b"1e12", b"Infinity", b"NaN", b"-1"])
+def test_an_end_that_nobody_could_tell_is_refused_and_breaks_no_status(
+    agent: httpx.Client, seconds: bytes
+) -> None:
+    note = b'{"by": "ada", "reason": "a test"}'
+    body = b'{"kind": "drain", "note": %b, "seconds": %b}' % (note, seconds)
+    assert agent.put("/v1/replicas/api-2/aside", content=body).status_code == 422
+    replicas = agent.get("/v1/status").raise_for_status().json()["replicas"]
+    assert [each["aside"] for each in replicas] == [None] * len(replicas)
+
+
 def test_metrics_need_no_token_and_show_the_replicas(agent: httpx.Client) -> None:
     text = agent.get("/metrics", headers={"Authorization": ""}).text
     assert 'pharos_replicas_ready{role="api"} 2.0' in text

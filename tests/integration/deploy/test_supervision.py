@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -199,25 +200,21 @@ def test_a_failed_addition_leaves_the_running_stack_alone(home: Home, steps: Ste
 
 def test_a_part_that_crashes_in_a_loop_is_backed_off_and_shown_so(home: Home, steps: Steps) -> None:
     crashing = small_parts({"redis": ("--crash",)})
-    thread = threading.Thread(target=lambda: _expect_failure(home, steps))
-    thread.start()
 
     def shown() -> tuple[ComponentState, int]:
         state, record = _state(status_now(home, crashing), "redis"), read_record(home, "redis")
         return state, record.short_runs if record else 0
 
-    eventually(
-        shown,
-        lambda seen: seen[0] is ComponentState.BACKOFF and seen[1] >= 2,
-        "redis backed off after two short runs",
-    )
-    thread.join(PATIENCE)
+    with ThreadPoolExecutor(1) as beside:
+        failing = beside.submit(up, home, steps, parts=crashing)
+        eventually(
+            shown,
+            lambda seen: seen[0] is ComponentState.BACKOFF and seen[1] >= 2,
+            "redis backed off after two short runs",
+        )
+        with pytest.raises(NotHealthyError, match="redis"):
+            failing.result(PATIENCE)
     _assert_nothing_left(home)
-
-
-def _expect_failure(home: Home, steps: Steps) -> None:
-    with pytest.raises(NotHealthyError, match="redis"):
-        up(home, steps, parts=small_parts({"redis": ("--crash",)}))
 
 
 def test_an_interrupted_up_stops_what_it_started(home: Home, steps: Steps) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from backend.api.limits import MAX_BODY_BYTES
 from deploy.envoy.endpoints import endpoints_file, write_endpoints
 from deploy.home import Home
 from deploy.local.acquire import Programs
@@ -166,10 +167,18 @@ async def test_a_path_outside_the_api_is_a_problem_document(client: Client) -> N
 async def test_a_body_over_the_limit_is_refused_before_a_replica_sees_it(
     client: Client, replicas: Replicas
 ) -> None:
-    async with client.post("/v1/events", data=b"x" * (1 << 21)) as response:
+    async with client.post("/v1/events", data=b"x" * (MAX_BODY_BYTES + 1)) as response:
         assert (response.status, response.content_type) == (413, "application/problem+json")
+        assert "64 KiB" in (await response.json())["detail"]
     seen = [(await (await client.get("/v1/x")).json())["seen"] for _ in replicas]
     assert all("/v1/events" not in paths for paths in seen)
+
+
+async def test_a_body_that_a_replica_would_take_reaches_it(
+    client: Client, replicas: Replicas
+) -> None:
+    async with client.post("/v1/events", data=b"x" * MAX_BODY_BYTES) as response:
+        assert response.status == 200
 
 
 async def test_what_may_not_be_repeated_is_sent_once(client: Client, replicas: Replicas) -> None:

@@ -1,6 +1,7 @@
 """The load beside a game day: it goes on until it is ended, and says when there was none."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,23 @@ async def test_one_that_comes_to_its_own_end_is_told_from_one_that_was_ended(
     assert trouble is None
     assert finished is not None
     assert not finished.stopped
+
+
+async def test_a_log_that_is_rotated_ends_it_with_the_reason(
+    product: StandIn, target: Target, home: Home, log: Callable[..., Path]
+) -> None:
+    path = log(["203.0.113.1"])
+    load = Load(day_plan(200.0, path), target, home)
+    await asyncio.to_thread(load.begin)
+    await asyncio.to_thread(
+        eventually, lambda: len(product.events), lambda count: count >= 1, "the events"
+    )
+    path.write_text("")
+    await asyncio.to_thread(eventually, lambda: load.alive, lambda alive: not alive, "its end")
+    finished, trouble = await asyncio.to_thread(load.end)
+    assert finished is None
+    assert trouble is not None
+    assert "changed during the run" in trouble
 
 
 async def test_whatever_breaks_it_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

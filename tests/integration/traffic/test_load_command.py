@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.running import PATIENCE, eventually
 from tests.integration.traffic.standin import StandIn
 
 Log = Callable[..., Path]
@@ -133,6 +134,22 @@ async def test_a_gateway_elsewhere_is_refused_with_4(environment: dict[str, str]
     ended = await run(elsewhere, "--trace", log(HOSTS))
     assert ended.code == 4
     assert "PHAROS_LOAD_REMOTE=yes" in ended.err
+
+
+@pytest.mark.parametrize("rotate", [Path.unlink, lambda path: path.write_text("")])
+async def test_a_log_that_is_rotated_during_the_replay_ends_it_with_1_and_the_reason(
+    product: StandIn, environment: dict[str, str], log: Log, rotate: Callable[[Path], object]
+) -> None:
+    path = log(HOSTS)
+    process = await start(environment, "--trace", path, "--rate", 20, "--duration", 3600)
+    await asyncio.to_thread(
+        eventually, lambda: len(product.events), lambda count: count >= 5, "the events"
+    )
+    rotate(path)
+    ended = await asyncio.wait_for(end(process), PATIENCE)
+    assert ended.code == 1
+    assert f"pharos load: {path} " in ended.err
+    assert "Traceback" not in ended.err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

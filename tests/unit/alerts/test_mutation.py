@@ -1,5 +1,6 @@
 """Mutation as a whole: what survives is told, and what is said to be equivalent is held to it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,16 @@ def test_a_rule_whose_tests_fail_anyway_is_not_tried(room: Room, tools: Programs
     document["tests"][0]["input_series"][0]["values"] = "0x5"
     with pytest.raises(UnprovedError, match="High: its tests fail without any change"):
         _judged(room, tools)
+
+
+def test_what_promtool_did_not_come_to_is_no_mutant_killed(
+    room: Room, tools: Programs, tmp_path: Path
+) -> None:
+    dies_after_one = tmp_path / "promtool"
+    dies_after_one.write_text(f'#!/bin/sh\n{tools.promtool} test rules "$3"\nkill -9 $$\n')
+    dies_after_one.chmod(0o700)
+    with pytest.raises(UnprovedError, match=r"High: promtool ended before \d+ of \d+ tests"):
+        _judged(room, replace(tools, promtool=dies_after_one))
 
 
 def test_a_rule_that_no_test_looks_at_keeps_all_its_mutants(room: Room, tools: Programs) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.api import problems
 from backend.api.observed import Observed, Watch
 from backend.observability.catalogue import Process
 from backend.observability.errors import ErrorReports
@@ -18,7 +20,10 @@ Wrap = Callable[[ASGIApp, Instruments, ErrorReports], ASGIApp]
 
 
 def _api(app: ASGIApp, instruments: Instruments, errors: ErrorReports) -> ASGIApp:
-    return Observed(app, Watch(instruments, errors, lambda: False))
+    framework = FastAPI()
+    framework.mount("", app)
+    problems.install(framework)
+    return Observed(framework, Watch(instruments, errors, lambda: False))
 
 
 def _control(app: ASGIApp, instruments: Instruments, errors: ErrorReports) -> ASGIApp:
@@ -53,10 +58,11 @@ async def _request(edge: str, error: Exception) -> tuple[list[Message], str]:
 
 
 @pytest.mark.parametrize("edge", EDGES)
-async def test_a_client_that_leaves_is_not_an_exception(edge: str) -> None:
-    sent, metrics = await _request(edge, ClientDisconnect())
-    assert sent == []
+async def test_a_client_that_leaves_is_neither_an_exception_nor_a_failure(edge: str) -> None:
+    _, metrics = await _request(edge, ClientDisconnect())
     assert "pharos_exceptions_total{" not in metrics
+    assert 'status="499"} 1.0' in metrics
+    assert 'status="500"' not in metrics
 
 
 @pytest.mark.parametrize("edge", EDGES)

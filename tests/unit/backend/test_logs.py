@@ -1,6 +1,5 @@
 """Log lines: ECS, one a line, rotating, with the request id and without secrets."""
 
-import errno
 import logging
 import re
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ import pytest
 
 from backend.observability import logfile
 from backend.observability.context import working_on
-from backend.observability.logfile import LogFile
 from backend.observability.logs import configure_logging
 from backend.observability.redaction import redact, redact_text
 from backend.observability.storms import MOST_ALIKE, MOST_KINDS, Kind, Storms
@@ -106,23 +104,6 @@ def test_a_warning_is_in_the_file_at_once_and_takes_what_waits_along(file: Path)
 def test_what_waits_is_written_soon_by_itself(file: Path) -> None:
     logger.info("soon")
     eventually(file.read_bytes, bool, "the line in the file")
-
-
-def test_a_file_that_cannot_be_written_is_told_once_and_caught_up_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    log = LogFile(tmp_path / "x.log")
-    with monkeypatch.context() as broken:
-        broken.setattr(LogFile, "_append", _no_space)
-        log.write(b"1\n", urgent=True)
-        log.write(b"2\n", urgent=True)
-    log.close()
-    assert (tmp_path / "x.log").read_bytes() == b"1\n2\n"
-    assert capsys.readouterr().err.count("No space left") == 1
-
-
-def _no_space(log: LogFile, data: bytes) -> None:
-    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def _accounted(file: Path) -> tuple[list[dict[str, Any]], int]:

@@ -7,15 +7,8 @@ from pathlib import Path
 import pytest
 
 from backend.schemas.faults import Injection
-from chaos.drill import (
-    AbortedError,
-    BlindError,
-    Cause,
-    Drill,
-    NotRecoveredError,
-    RefusedError,
-    entered,
-)
+from chaos.drill import Cause, Drill, entered
+from chaos.errors import AbortedError, BlindError, NotRecoveredError, RefusedError
 from chaos.faults.leased import inject
 from chaos.faults.replicas import nothing_left
 from chaos.journal import read_journal

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from chaos.client import ControlAwayError, ControlRefusedError
-from chaos.drill import ActivityError, Drill, entered
+from chaos.drill import Drill, entered
+from chaos.errors import ActivityError
 from chaos.faults.asking import scale_without_agent
 from chaos.faults.history import RECORDED, written
 from tests.fakes.drills import fake_drill

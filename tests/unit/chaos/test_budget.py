@@ -10,7 +10,8 @@ import pytest
 from alerts.objectives.document import load_slos
 from alerts.objectives.model import Delay
 from alerts.objectives.selecting import counted_bad
-from chaos.drill import BlindError, Drill, NotRecoveredError, entered
+from chaos.drill import Drill, entered
+from chaos.errors import BlindError, NotSpentError
 from chaos.probes.budget import measured, spent, tipped
 from tests.fakes.drills import fake_drill
 from tests.fakes.numbers import FakeNumbers
@@ -108,7 +109,36 @@ def test_a_fault_that_hurts_too_little_is_said_with_both_numbers(drill: Drill) -
     stack = Stack(AVAILABILITY, 1800)
     stack.numbers.values[counted_bad(SLOS[AVAILABILITY].indicator)] = 3.0
     drill.numbers = stack.numbers
-    with pytest.raises(NotRecoveredError, match="only 0 of the 62 requests"):
+    with pytest.raises(NotSpentError, match="only 0 of the 62 requests"):
+        spent(AVAILABILITY, within=0.1)
+
+
+def test_one_answer_that_does_not_come_ends_no_dose(drill: Drill) -> None:
+    stack = Stack(AVAILABILITY, 600)
+    counted = stack.numbers.values[counted_bad(SLOS[AVAILABILITY].indicator)]
+    silent = iter([True, False, True])
+
+    def now_and_then(at: float | None) -> float:
+        if at is None and next(silent, False):
+            raise BlindError("Prometheus does not answer")
+        assert callable(counted)
+        return counted(at)
+
+    stack.numbers.values[counted_bad(SLOS[AVAILABILITY].indicator)] = now_and_then
+    drill.numbers = stack.numbers
+    assert spent(AVAILABILITY, within=5) >= 24
+
+
+def test_a_dose_that_could_not_be_counted_in_the_end_is_not_said_to_be_too_small(
+    drill: Drill,
+) -> None:
+    def never(at: float | None) -> float:
+        raise BlindError("Prometheus does not answer")
+
+    stack = Stack(AVAILABILITY, 600)
+    stack.numbers.values[counted_bad(SLOS[AVAILABILITY].indicator)] = never
+    drill.numbers = stack.numbers
+    with pytest.raises(BlindError, match="as far as was seen: Prometheus does not answer"):
         spent(AVAILABILITY, within=0.1)
 
 

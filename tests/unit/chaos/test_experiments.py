@@ -25,6 +25,17 @@ def test_an_experiment_is_described_in_the_words_of_its_steps() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("kill-replica", "More than 5 % of the requests fail for 5 s."),
+        ("kill-postgres", "No harm ends it early: all of the requests may fail."),
+    ],
+)
+def test_an_experiment_says_which_harm_ends_it_and_whether_any_does(name: str, words: str) -> None:
+    assert load(name).experiment.abort == words
+
+
+@pytest.mark.parametrize(
     "pitfall",
     ["connection-exhaustion", "hot-spot", "memory-leak", "n-plus-one", "silent-failure"],
 )

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chaos.drill import BlindError, NoSampleError, Totals
+from chaos.drill import Totals
+from chaos.errors import BlindError, NoSampleError
 from chaos.probes import eyes
 from chaos.probes.eyes import GatewayReader, TwoEyes
 from tests.fakes.gateway_stats import Counters, gateway_stats

@@ -127,6 +127,7 @@ def test_objectives_are_drilled_while_the_stack_is_young_and_outages_come_last()
     young = [worn for worn in order if "objectives" in worn]
     outages = [worn for worn in order if "burns-budget" in worn]
     assert order[: len(young)] == young
+    assert ["long" in worn for worn in young] == sorted("long" in worn for worn in young)
     assert order[-len(outages) :] == outages
 
 
@@ -267,6 +268,7 @@ def test_one_that_cannot_be_read_is_told_and_hides_no_other(tmp_path: Path, line
         ([], "say which"),
         (["--all", "kill-replica"], "say which"),
         (["--all"], "--reason is missing"),
+        (["--all", "--no-traffic", "--trace", "x.log", "--reason", "a test"], "leave out either"),
         (["burn-it-down", "--reason", "a test"], "no experiment 'burn-it-down'"),
     ],
 )

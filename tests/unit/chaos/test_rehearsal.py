@@ -9,6 +9,7 @@ import pytest
 
 from backend.schemas.faults import Faults
 from backend.schemas.replica_faults import KINDS as REPLICA_KINDS
+from chaos.client import ControlAwayError
 from chaos.rehearsal import history, measure
 from chaos.rehearsal.measure import Stage
 from chaos.rehearsal.practices import PRACTICES, Practice
@@ -173,11 +174,33 @@ class InterruptedPlace(FakePlace):
 
 def test_an_interruption_leaves_the_switch_off_and_nothing_injected(room: Practised) -> None:
     room.places.of_replicas = InterruptedPlace()
-    with pytest.raises(KeyboardInterrupt):
+    words = "interrupted; what was injected is taken back"
+    with pytest.raises(KeyboardInterrupt, match=words):
         room.rehearse()
     assert room.places.of_replicas.held == {}
     assert not room.switch.standing.on
-    assert [each.ended for each in history.read(room.home)] == ["interrupted"]
+    assert [each.ended for each in history.read(room.home)] == [words]
+
+
+def test_an_interruption_says_what_may_be_left_and_never_that_it_is_taken_back(
+    room: Practised, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent() -> State:
+        raise ControlAwayError("the control service does not answer")
+
+    def press() -> None:
+        room.places.of_replicas.stuck = True
+        raise KeyboardInterrupt
+
+    room.switch.also = press
+    monkeypatch.setattr(room.switch, "state", silent)
+    with pytest.raises(KeyboardInterrupt) as interruption:
+        room.rehearse()
+    told = str(interruption.value)
+    assert "latency at api-1 may be left for" in told
+    assert "the halt switch may be on, `pharos chaos rearm` takes it back" in told
+    assert "is taken back" not in told
+    assert [each.ended for each in history.read(room.home)] == [told]
 
 
 def test_a_switch_that_an_interruption_left_on_is_taken_back_in_the_end(room: Practised) -> None:

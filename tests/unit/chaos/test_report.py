@@ -1,5 +1,6 @@
 """The report on a drill: everything that was found out, in Markdown and as one page."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,7 +10,9 @@ from typer.testing import CliRunner, Result
 
 from chaos.cli import app
 from chaos.journal import Journal, write_verdict
+from chaos.probes.prometheus import Prometheus
 from chaos.report.charts import Chart, svg
+from chaos.report.curves import curves
 from chaos.report.markdown import markdown
 from chaos.report.page import page
 from chaos.report.run import Run
@@ -149,3 +152,29 @@ def test_an_unknown_run_is_wrong_usage(tmp_path: Path, run: str) -> None:
     result = report(tmp_path, run)
     assert result.exit_code == 2
     assert "there is no drill" in result.stderr
+
+
+class Asked(Prometheus):
+    """Keeps the range of each rate that it is asked for, with the time between two points."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:1")
+        self.ranges: list[tuple[float, float]] = []
+
+    def curve(
+        self,
+        promql: str,
+        start: float,
+        end: float,
+        step: float,
+    ) -> list[tuple[float, float]]:
+        self.ranges += [(float(each), step) for each in re.findall(r"\[([\d.]+)s\]", promql)]
+        return [(start, 1.0), (end, 1.0)]
+
+
+@pytest.mark.parametrize("hours", [0.01, 3, 24])
+def test_a_chart_leaves_no_time_out_however_long_it_is(hours: float) -> None:
+    asked, begun = Asked(), datetime(2026, 1, 31, 12, tzinfo=UTC)
+    drawn = curves(asked, begun, begun + timedelta(hours=hours), [], [])
+    assert len(drawn) == len(asked.ranges) == 3
+    assert all(seconds >= max(step, 10) for seconds, step in asked.ranges)

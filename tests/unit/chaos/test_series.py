@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from backend.observability.catalogue import CATALOGUE, Process
-from chaos.drill import BlindError, Drill, entered
+from chaos.drill import Drill, entered
+from chaos.errors import BlindError
 from chaos.probes.series import within_budgets
 from tests.fakes.drills import fake_drill
 

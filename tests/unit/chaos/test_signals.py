@@ -193,6 +193,32 @@ def test_an_alert_that_fired_before_the_fault_proves_nothing() -> None:
     assert "before the fault" in report.words
 
 
+def test_an_alert_that_was_pending_before_the_fault_proves_nothing_when_it_fires() -> None:
+    course = Course(ALERT)
+    course.sources.pend()
+    course.fault()
+    course.passing(5)
+    course.sources.fire()
+    course.look()
+    report = course.report()
+    assert report.met is None
+    assert "before the fault" in report.words
+
+
+@pytest.mark.parametrize("expected", [METRIC, ALERT])
+def test_what_could_not_be_looked_for_before_the_fault_proves_nothing(expected: Any) -> None:
+    course = Course(expected)
+    course.sources.blind = {"prometheus"}
+    course.fault()
+    course.sources.blind = set()
+    course.sources.holding = {EXPR}
+    course.sources.fire()
+    course.look()
+    report = course.report()
+    assert report.met is None
+    assert "before the fault" in report.words
+
+
 def test_an_earlier_delivery_of_the_same_alert_is_not_this_one() -> None:
     course = Course(ALERT)
     course.sources.deliver(datetime.now(UTC) - timedelta(minutes=5))
@@ -226,6 +252,16 @@ def test_any_page_is_neither_a_ticket_nor_what_is_expected(labels: dict[str, str
     course.sources.fire(**labels)
     course.passing(3)
     assert course.report().met is True
+
+
+def test_any_page_says_nothing_of_those_that_a_long_fault_may_bring() -> None:
+    course = Course(ExpectedSilence(silent="any page", but=("ReplicaDown",)))
+    course.fault()
+    course.sources.fire()
+    course.passing(3)
+    report = course.report()
+    assert report.met is True
+    assert report.expected == "nobody is paged for anything else, ReplicaDown aside"
 
 
 def test_what_fired_before_the_fault_is_not_the_drill_s_doing() -> None:

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from chaos.drill import AbortedError, Cause, Drill, entered
+from chaos.drill import Cause, Drill, entered
+from chaos.errors import AbortedError, NotRecoveredError, RefusedError
 from chaos.faults.traffic import METHODS, ended, scan, surge
 from chaos.journal import read_journal
+from chaos.probes.recovery import recovered
 from tests.fakes.drills import fake_drill
+from tests.fakes.driver import FakeDriver
 from tests.fakes.visited import Visits, visited
 from tests.fixtures.running import eventually
 
@@ -49,6 +52,15 @@ def test_a_scan_comes_with_odd_methods_and_ever_other_paths(drill: Drill, visits
     assert len(methods) > 5
     assert methods <= set(METHODS)
     assert drill.facts.target == "gateway"
+
+
+def test_the_gateway_must_be_ready_after_it(drill: Drill) -> None:
+    surge(a_second=100, seconds=0.1)
+    with pytest.raises(NotRecoveredError, match="gateway is gone"):
+        recovered(within=0.1)
+    assert isinstance(drill.driver, FakeDriver)
+    drill.driver.others = ["gateway"]
+    assert recovered(within=5) >= 0
 
 
 def test_a_run_sends_what_it_sent_before(drill: Drill, visits: Visits) -> None:
@@ -104,6 +116,14 @@ def test_what_is_beyond_the_caps_is_said_with_its_place(
 ) -> None:
     sending: Any = surge if "seconds" in given else scan
     assert [found for found, _ in sending.check(**given)] == [(place,)]
+
+
+def test_what_is_beyond_the_caps_is_not_sent(drill: Drill, visits: Visits) -> None:
+    with pytest.raises(RefusedError, match=r"a_second must be .* at most 200; seconds must be"):
+        surge(a_second=201, seconds=121)
+    with pytest.raises(RefusedError, match="requests must be above 0"):
+        scan(requests=0, a_second=10)
+    assert (visits.came, drill.facts.fault_at) == ([], None)
 
 
 def test_what_is_within_the_caps_is_fine() -> None:

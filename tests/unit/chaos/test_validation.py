@@ -47,6 +47,8 @@ def test_every_experiment_that_ships_is_sound(path: Path) -> None:
         (ALERT | {"severity": "ticket"}, "ReplicaDown has no such severity"),
         (ALERT | {"alert": "WatchdogSilent", "severity": "page"}, "has but one: leave it out"),
         ({"silent": "ReplicaGone"}, "there is no alert ReplicaGone"),
+        ({"silent": "any page", "but": ["ReplicaGone"]}, "there is no alert ReplicaGone"),
+        ({"silent": "DeadLetters", "but": ["ReplicaDown"]}, "but: is of any page alone"),
         ({"smell": "burnt"}, "is no signal"),
         ({"metric": "up == 0"}, "within: is missing"),
         ({"metric": "up == 0", "within": 0}, "0 will not do"),

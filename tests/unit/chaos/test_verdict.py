@@ -56,6 +56,7 @@ def test_a_drill_that_went_well_in_every_step_passes_and_says_what_users_felt() 
         (replace(NOTHING, action=bad("no agent")), "failed", "the action failed: no agent"),
         (replace(WELL, recovery=bad("not within 30 s")), "failed", "not within 30 s"),
         (replace(WELL, recovery=None), "inconclusive", "recovery was never looked at"),
+        (replace(WELL, unseen=("dose: only 3 of 9",)), "inconclusive", "not done: dose: only 3"),
         (replace(WELL, after=bad("12 of 90 failed")), "failed", "12 of 90 failed"),
         (replace(WELL, after=unknown("no Prometheus")), "inconclusive", "could not be seen"),
         (replace(WELL, after=None), "inconclusive", "never looked at"),

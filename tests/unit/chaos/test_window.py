@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from chaos.drill import BlindError, Totals
+from chaos.drill import Totals
+from chaos.errors import BlindError
 from chaos.probes.prometheus import Sample, totals_of
 from chaos.probes.window import between, last_seconds, quantile
 from tests.fakes.traffic import FakeTraffic

@@ -16,7 +16,7 @@ class World:
     """Three replicas and a clock; `look` asks for the next step and does it to them."""
 
     def __init__(self, *, drains: bool = True) -> None:
-        self.rolling = Rolling(dict(OLD), 3, drains, DRAIN, RETURN)
+        self.rolling = Rolling(dict(OLD), 3, drains, DRAIN, RETURN, START)
         self.now = START
         self.in_flight: int | None = 0
         self.replicas = {
@@ -41,6 +41,8 @@ class World:
 
     def look(self, seconds: float = 2) -> Step:
         step = self.rolling.next_step(list(self.replicas.values()), self.now)
+        if step.do == "restart":
+            self.rolling.restarts(self.now)
         self.now += timedelta(seconds=seconds)
         if step.do == "drain":
             self.aside(step.replica)
@@ -99,6 +101,13 @@ def test_one_that_does_not_come_back_stops_it_with_the_others_untouched(world: W
     assert "api-1 did not come back" in stopped.words
     assert "0 of 3 restarted" in stopped.words
     assert [world.replicas[name].pid for name in ("api-2", "api-3")] == [2, 3]
+
+
+def test_a_restart_that_was_not_taken_is_asked_for_again(world: World) -> None:
+    world.look()
+    asked = [world.rolling.next_step(list(world.replicas.values()), world.now).do for _ in range(2)]
+    assert asked == ["restart", "restart"]
+    assert (world.look().do, world.rolling.phase) == ("restart", "returning")
 
 
 def test_nobody_is_drained_while_another_does_not_serve(world: World) -> None:

@@ -1,12 +1,23 @@
 """Pages run by Streamlit's own test runner over hand-written sources."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes.console import FakeControl, sources
 from tests.fakes.series import FakePrometheus
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_looked_for_once() -> Iterator[None]:
+    """Let the pages share what Streamlit finds in every installed package: it takes 0.5 s each."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
 
 
 class Page:

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from console.clients.failures import SourceAwayError
+import pytest
+
+from console.clients.failures import (
+    NotReachedError,
+    RefusedError,
+    RejectedError,
+    SourceAwayError,
+    SourceError,
+)
 from tests.fakes import believable
 
 
@@ -20,6 +28,24 @@ def test_halting_asks_for_a_reason_and_shows_the_switch_thrown(header_page: Any)
     header_page.run().reason("customer demo").press("Halt now")
     assert [each.reason for each in header_page.control.asked] == ["customer demo"]
     assert 'data-chip="halt"' in header_page.html
+
+
+@pytest.mark.parametrize("kind", [RefusedError, RejectedError, NotReachedError])
+def test_what_was_not_done_for_certain_is_said_so(
+    header_page: Any, kind: type[SourceError]
+) -> None:
+    header_page.run()
+    header_page.control.trouble = kind("It is so.")
+    header_page.reason("customer demo").press("Halt now")
+    assert "Nothing was changed. It is so." in header_page.html
+
+
+def test_what_may_have_been_done_is_not_said_to_have_changed_nothing(header_page: Any) -> None:
+    header_page.run()
+    header_page.control.trouble = SourceAwayError("Faults: taken back in 0.2 s.")
+    header_page.reason("customer demo").press("Halt now")
+    assert "Nothing was changed" not in header_page.html
+    assert "Faults: taken back in 0.2 s. Whether it was done is not known: look" in header_page.html
 
 
 def test_the_control_service_away_is_said_and_not_shown_as_ready(header_page: Any) -> None:

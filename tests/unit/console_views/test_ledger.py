@@ -49,6 +49,13 @@ def test_a_rule_without_proof_names_the_drills_that_would_give_one(ledger_page: 
     assert "1 never proven, 1 not provable" in html
 
 
+def test_a_rule_s_name_is_text_and_no_part_of_the_page(ledger_page: Any) -> None:
+    ledger_page.control.rules = [ledger_row("<i>Up</i>", "never proven")]
+    html = ledger_page.run().html
+    assert "&lt;i&gt;Up&lt;/i&gt;</a>" in html
+    assert "<i>Up" not in html
+
+
 def test_that_no_rule_is_loaded_is_said(ledger_page: Any) -> None:
     assert "Prometheus has loaded no alert rule." in ledger_page.run().html
 

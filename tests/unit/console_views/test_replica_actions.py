@@ -95,9 +95,15 @@ def test_who_is_put_aside_is_shown_by_whom_and_why_and_is_put_back(replicas_page
     assert page.control.released == ["api-2"]
 
 
-def test_one_that_drains_tells_what_is_in_flight(replicas_page: Any) -> None:
-    _put_aside(replicas_page, "api-2", kind="drain", in_flight=3)
-    assert "draining, 3 in flight" in replicas_page.run().html
+@pytest.mark.parametrize(
+    ("in_flight", "words"),
+    [(3, "draining, 3 in flight"), (None, "draining, in flight not known"), (0, "drained")],
+)
+def test_one_that_drains_tells_what_is_in_flight(
+    replicas_page: Any, in_flight: int | None, words: str
+) -> None:
+    _put_aside(replicas_page, "api-2", kind="drain", in_flight=in_flight)
+    assert f">{words}<" in replicas_page.run().html
 
 
 def test_nobody_aside_is_nobody_to_put_back(replicas_page: Any) -> None:

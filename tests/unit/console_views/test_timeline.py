@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from console.clients.failures import SourceAwayError
+from console.control.services.moments import KIND_OF
 from console.timeline_schemas import Moment
 
 NOW = datetime.now(UTC)
@@ -51,6 +52,13 @@ def test_an_alert_and_a_fault_lead_to_their_pages(page: Any) -> None:
     html = page.run().html
     assert 'href="/alerts?alert=ReplicaDown"' in html
     assert 'href="/chaos?run=20261125T010203-abcd"' in html
+
+
+def test_a_game_day_leads_to_its_own_drills(page: Any) -> None:
+    day = FAULT.model_copy(update={"kind": KIND_OF["game-day"], "ref": "20261125T010000-day"})
+    page.control.moments = [day]
+    html = page.run().html
+    assert 'href="/chaos?view=game+days&amp;day=20261125T010000-day"' in html
 
 
 def test_a_shorter_period_leaves_older_moments_out(page: Any) -> None:

@@ -99,6 +99,87 @@ def test_somebody_elses_folder_is_not_taken_for_a_home(home: Home) -> None:
     assert [path.name for path in home.root.iterdir()] == ["thesis.tex"]
 
 
+def _somebody_elses(home: Home) -> dict[str, str]:
+    """Make a folder of another program that names its folders as we do."""
+    for name in ("conf", "data", "logs", "run", "keys", "run/leases"):
+        (home.root / name).mkdir(parents=True)
+    (home.root / "stack.json").write_text("theirs")
+    (home.root / "data" / "thesis.tex").write_text("theirs")
+    (home.keys / "door").write_text("theirs")
+    return _files(home)
+
+
+def _files(home: Home) -> dict[str, str]:
+    return {
+        str(path.relative_to(home.root)): path.read_text() if path.is_file() else ""
+        for path in home.root.rglob("*")
+    }
+
+
+def test_folders_named_like_ours_make_no_home(home: Home) -> None:
+    before = _somebody_elses(home)
+    with pytest.raises(StackError, match="conf, data, keys"):
+        prepare_home(home)
+    assert _files(home) == before
+
+
+@pytest.mark.parametrize("wipe", [True, False])
+def test_nothing_is_stopped_or_removed_in_somebody_elses_folder(home: Home, wipe: bool) -> None:
+    before = _somebody_elses(home)
+    with pytest.raises(StackError, match="no home of Pharos"):
+        down(home, print, wipe=wipe)
+    assert _files(home) == before
+
+
+def test_a_home_of_an_earlier_release_is_known_by_its_keys(home: Home) -> None:
+    prepare_home(home)
+    ensure_secrets(home.keys)
+    home.mark_file.unlink()
+    assert down(home, print, wipe=True).wiped
+    assert list(home.root.iterdir()) == []
+
+
+def test_a_home_that_was_half_made_can_be_used_and_wiped(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.local.layout.MODES", {"root": 0o711, "run": 0o711})
+    prepare_home(home)
+    monkeypatch.undo()
+    prepare_home(home)
+    down(home, print, wipe=True)
+    assert list(home.root.iterdir()) == []
+
+
+def test_a_wipe_that_failed_half_way_can_be_said_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _with_histories(home)
+    (home.data / "kept").touch()
+    with monkeypatch.context() as broken:
+        broken.setattr("shutil.rmtree", _refuse)
+        with pytest.raises(StackError, match="cannot remove"):
+            down(home, print, wipe=True)
+    assert down(home, print, wipe=True).wiped
+    assert list(home.root.iterdir()) == []
+
+
+def _refuse(path: Path) -> None:
+    raise PermissionError(1, "not allowed", str(path))
+
+
+def test_what_was_laid_down_before_the_first_up_makes_no_stranger(home: Home) -> None:
+    for name in ("keys/smtp_password", "runs/load-1.jsonl", "alerting.yaml"):
+        (home.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (home.root / name).touch()
+    prepare_home(home)
+
+
+def test_runs_of_another_program_are_left_alone(home: Home) -> None:
+    (home.runs / "model-1").mkdir(parents=True)
+    with pytest.raises(StackError, match="runs"):
+        prepare_home(home)
+
+
 def test_a_home_in_the_way_of_a_file_is_one_message(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StackError, match="PHAROS_HOME"):

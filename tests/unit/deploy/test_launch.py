@@ -20,6 +20,7 @@ from deploy.local.launch import (
 )
 from deploy.local.specs import launch_folder, read_record, spec_file, write_spec
 from deploy.ports import Ports
+from tests.fixtures.disk import room_for
 from tests.fixtures.running import eventually
 
 BOOT = "this boot"
@@ -124,6 +125,30 @@ def test_a_hold_that_is_lifted_lets_it_start_at_once(home: Home) -> None:
     assert held_names(home) == ["part"]
     lift(home, "part")
     assert process.wait(60) == 0
+
+
+def test_a_full_disk_keeps_nothing_from_starting_and_costs_no_count(home: Home) -> None:
+    component = _component(home, sys.executable, "-c", "import sys; sys.exit(7)")
+    assert _launch(home, component).wait(20) == 7
+    assert _start(home, component).wait(20) == 7
+    noted = read_record(home, "part")
+    assert noted
+    assert noted.short_runs == 1
+    with room_for(0):
+        process = _start(home, component)
+    assert process.wait(20) == 7
+    assert read_record(home, "part") == noted
+    assert not list(launch_folder(home).glob("*.noting"))
+
+
+def test_a_full_disk_holds_nothing_down_beyond_its_deadline(home: Home) -> None:
+    write_spec(home, _component(home, sys.executable, "-c", "import sys; sys.exit(7)"), rank=0)
+    until = uptime() + 2
+    hold(home, "part", until)
+    with room_for(0):
+        process = _start(home, _component(home))
+    assert process.wait(60) == 7
+    assert uptime() >= until
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"boot": "another", "until": 1e12}'])

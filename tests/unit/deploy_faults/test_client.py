@@ -1,9 +1,7 @@
 """What the client of faults makes of the answers that a target may give."""
 
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -20,6 +18,7 @@ from deploy.faults import (
     NotSignedInError,
     UnknownFaultError,
 )
+from tests.fakes.serving import Quiet, serving
 
 Answer = Callable[[int, str], FaultClient]
 
@@ -29,29 +28,18 @@ def answering() -> Iterator[Answer]:
     """Return a client of a target that answers everything with one status and body."""
     given: dict[str, Any] = {"status": 200, "body": ""}
 
-    class Target(BaseHTTPRequestHandler):
+    class Target(Quiet):
         def do_GET(self) -> None:
-            body = given["body"].encode()
-            self.send_response(given["status"])
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Keep the test's output clean."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Target)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
-    client = FaultClient(f"http://127.0.0.1:{server.server_port}", "token")
+            self.send(given["body"].encode(), given["status"])
 
     def answer(status: int, body: str) -> FaultClient:
         given.update(status=status, body=body)
         return client
 
-    yield answer
-    client.close()
-    server.shutdown()
-    server.server_close()
+    with serving(Target) as port:
+        client = FaultClient(f"http://127.0.0.1:{port}", "token")
+        yield answer
+        client.close()
 
 
 @pytest.mark.parametrize(

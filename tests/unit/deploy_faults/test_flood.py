@@ -1,6 +1,6 @@
 """A flood posts real events while its lease lasts, and nothing after it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -81,6 +81,20 @@ def test_an_agent_that_was_started_again_goes_on_with_it(gateway: tuple[Flood, T
     eventually(lambda: ended(flood, lease), bool, "its end")
 
 
+def test_nothing_is_posted_after_the_end_though_the_product_did_not_answer_before(
+    gateway: tuple[Flood, Taken],
+) -> None:
+    flood, taken = gateway
+    taken.answers.clear()
+    lease = armed()
+    flood.make(lease, lambda _: None)
+    eventually(lambda: len(taken.users), lambda number: number > 0, "its user asked for")
+    flood.undo(lease)
+    taken.answers.set()
+    eventually(lambda: ended(flood, lease), bool, "its end")
+    assert (len(taken.users), taken.events) == (1, [])
+
+
 def test_one_without_a_lease_is_residue_and_ended(gateway: tuple[Flood, Taken]) -> None:
     flood, _ = gateway
     lease = begun(flood, armed())
@@ -88,6 +102,28 @@ def test_one_without_a_lease_is_residue_and_ended(gateway: tuple[Flood, Taken]) 
     assert flood.residue([]) == ["the flood a has no lease"]
     flood.sweep([])
     eventually(lambda: flood.residue([]), lambda left: left == [], "its end")
+
+
+class Meanwhile(Posting):
+    """One that is under way; whoever asks gives something else its turn."""
+
+    def __init__(self, turn: Callable[[], None]) -> None:
+        self._turn = turn
+
+    @property
+    def under_way(self) -> bool:
+        self._turn()
+        return True
+
+
+def test_it_is_read_back_while_others_begin(tmp_path: Path) -> None:
+    def another_begins() -> None:
+        flood.keep(armed().model_copy(update={"id": "another"}))
+
+    flood = Flood(Home(tmp_path, Ports(9000)), lambda _: Meanwhile(another_begins))
+    flood.keep(armed())
+    assert flood.residue([]) == ["the flood a has no lease"]
+    assert "the flood another has no lease" in flood.residue([])
 
 
 def test_without_a_gateway_it_is_refused(tmp_path: Path) -> None:

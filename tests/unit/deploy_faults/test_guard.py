@@ -1,5 +1,6 @@
 """What is refused before a fault is armed, wherever the replicas are."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from deploy.home import Home
 from deploy.local.agent.board import Board
 from deploy.local.agent.endpoints import Endpoints
 from deploy.local.agent.faults.guard import Guard
+from deploy.local.agent.faults.leases import Lease
 from deploy.local.agent.faults.refusals import (
     ForbiddenHereError,
     HaltedError,
@@ -28,9 +30,11 @@ def board(tmp_path: Path) -> Board:
     return board
 
 
-def guard(board: Board, environment: str = "local", *, halted: bool = False) -> Guard:
+def guard(
+    board: Board, environment: str = "local", *, halted: bool = False, held: Sequence[Lease] = ()
+) -> Guard:
     endpoints = Endpoints(Home(Path("/nowhere"), Ports(9000)), board)
-    return Guard(environment, lambda: halted, board, endpoints, lambda: [])
+    return Guard(environment, lambda: halted, board, endpoints, lambda: held)
 
 
 def asked(kind: str, target: str, **arguments: object) -> AgentInjection:
@@ -90,6 +94,17 @@ def test_the_last_ready_replica_is_spared(board: Board, kind: str) -> None:
 
 def test_the_last_ready_replica_may_be_kept_from_prometheus(board: Board) -> None:
     guard(board).require_allowed(asked("unscraped", "api-1"))
+
+
+def test_one_that_a_fault_takes_away_counts_no_more_but_one_that_is_only_unscraped_serves(
+    board: Board,
+) -> None:
+    board.saw("api-2", Health(ok=True))
+    paused = guard(board, held=[Lease.armed(asked("pause", "api-1"))])
+    with pytest.raises(LastReplicaError, match="no api replica but api-2"):
+        paused.require_allowed(asked("kill", "api-2"))
+    unscraped = guard(board, held=[Lease.armed(asked("unscraped", "api-1"))])
+    unscraped.require_allowed(asked("kill", "api-2"))
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,24 @@ def test_lines_appended_after_the_scan_stay_out(tmp_path: Path) -> None:
     assert numbers(trace) == [1]
 
 
+@pytest.mark.parametrize("left", [b"", b"rubbish\n", b"\n\n"])
+def test_a_log_that_is_rotated_meanwhile_is_told_and_not_read_for_ever(
+    tmp_path: Path, left: bytes
+) -> None:
+    trace = scan(path := written(tmp_path, line(1) + line(2)))
+    path.write_bytes(left)
+    for reading in (trace.in_file_order, trace.by_time):
+        with pytest.raises(TraceError, match=r"access\.log changed during the run: replay a copy"):
+            list(reading())
+
+
+def test_a_log_that_is_removed_meanwhile_is_told(tmp_path: Path) -> None:
+    trace = scan(path := written(tmp_path, line(1)))
+    path.unlink()
+    with pytest.raises(TraceError, match="cannot be read"):
+        list(trace.in_file_order())
+
+
 def test_an_endless_line_is_one_malformed_line(tmp_path: Path) -> None:
     trace = scan(written(tmp_path, b"x" * (5 * MAX_LINE) + b"\n" + line(1)))
     assert (trace.malformed, numbers(trace)) == (1, [2])

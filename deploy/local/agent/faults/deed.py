@@ -12,7 +12,11 @@ UNDO_SECONDS = 5.0
 
 
 class Deed(Protocol):
-    """One way to make faults. Calls are short, and come one at a time but `missing` and `left`."""
+    """One way to make faults. Calls are short.
+
+    What changes something comes one at a time; `missing`, `left`, `patience`, `words` and
+    `residue` come at any moment, also in the middle of such a call.
+    """
 
     def claim(self, lease: Lease) -> str:
         """Return what no other lease may claim meanwhile; empty for what happens only once."""

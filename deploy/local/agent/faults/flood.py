@@ -49,8 +49,8 @@ class Flood:
             self._postings[lease.id] = self._post(lease)
 
     def undo(self, lease: Lease) -> None:
-        if lease.id in self._postings:
-            self._postings[lease.id].stop()
+        if posting := self._postings.get(lease.id):
+            posting.stop()
 
     def left(self, lease: Lease) -> str:
         posting = self._postings.get(lease.id)
@@ -70,11 +70,11 @@ class Flood:
         return [f"the flood {name} has no lease" for name in self._loose(held)]
 
     def sweep(self, held: Sequence[Lease]) -> None:
-        for name in self._loose(held):
-            self._postings[name].stop()
+        for posting in self._loose(held).values():
+            posting.stop()
 
-    def _loose(self, held: Sequence[Lease]) -> list[str]:
+    def _loose(self, held: Sequence[Lease]) -> dict[str, Posting]:
         known = {lease.id for lease in held}
-        return [
-            name for name, each in self._postings.items() if each.under_way and name not in known
-        ]
+        # Of a copy: whoever reads back does so while others begin and end.
+        postings = [*self._postings.items()]
+        return {name: each for name, each in postings if each.under_way and name not in known}

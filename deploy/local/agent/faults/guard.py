@@ -24,6 +24,7 @@ from deploy.local.agent.faults.refusals import (
     LastReplicaError,
     UnfitError,
 )
+from deploy.local.agent.faults.unscraped import UNSCRAPED
 from deploy.local.wanted import Seat
 
 PRODUCTION = "production"
@@ -61,8 +62,7 @@ class Guard:
         seats = {seat.id: seat for seat in self._board.wanted.seats()}
         self._require_known(injection, seats)
         seat = seats.get(injection.target)
-        takes_away = not isinstance(injection, UnscrapedInjection)
-        if takes_away and seat is not None and seat.role == "api":
+        if injection.kind != UNSCRAPED and seat is not None and seat.role == "api":
             self._require_another(injection)
 
     def require_not_halted(self) -> None:
@@ -94,7 +94,9 @@ class Guard:
             if injection.arguments.allow_last:
                 return
             otherwise = ", or set arguments.allow_last to true"
-        hit = {injection.target, *(lease.target for lease in self._held())}
+        # Whom Prometheus does not know is one that serves.
+        away = [lease.target for lease in self._held() if lease.kind != UNSCRAPED]
+        hit = {injection.target, *away}
         if not any(seat.id not in hit for seat in self._endpoints.serving()):
             raise LastReplicaError(
                 f"no api replica but {injection.target} would serve: "

@@ -23,11 +23,11 @@ CLOUD_EVENT = "application/cloudevents+json"
 
 
 class NotAcceptedError(Exception):
-    """The gateway gave another answer than that it took it."""
+    """The gateway gave another answer than that it took it, or is not asked any more."""
 
 
 class Posting:
-    """Begins at once, with users of its own; ends soon after `stop`."""
+    """Begins at once, with users of its own; after `stop` it only ends what is under way."""
 
     def __init__(self, port: int, token: str, events_per_second: float, users: int) -> None:
         self._port = port
@@ -110,6 +110,9 @@ class Posting:
         headers: dict[str, str],
         wanted: int,
     ) -> Any:
+        # Whoever waited for a product that does not answer asks it nothing after the end.
+        if self._over.is_set():
+            raise NotAcceptedError(f"POST {path} comes after the end")
         connection.request("POST", path, json.dumps(body), self._headers | headers)
         answer = connection.getresponse()
         content = answer.read()
