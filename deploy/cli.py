@@ -24,7 +24,7 @@ from deploy.local.logsearch import ShowOrSearch, search
 from deploy.local.parts import REAL
 from deploy.local.progress import Steps
 from deploy.local.starting import NotHealthyError
-from deploy.local.status import status_now
+from deploy.local.status import once_ready, status_now
 from deploy.local.up import up as start_stack
 from deploy.logstore import LogStoreError, QueryError
 from deploy.ports import MAX_REPLICAS
@@ -86,10 +86,10 @@ def up(
     with Steps(Console(stderr=True)) as steps:
         outcome = start_stack(home, steps, replicas=replicas, extras=with_ or ())
     printing.outcome_of_up(outcome)
-    status = status_now(home, REAL)
+    status = once_ready(lambda: status_now(home, REAL))
     printing.links(home, status.urls, sign_in(home))
     if not status.ready:
-        typer.echo("pharos: not every part is ready: see `pharos status`", err=True)
+        typer.echo(f"pharos: not ready: {printing.unready(status)}; see `pharos status`", err=True)
         raise typer.Exit(NOT_READY)
 
 

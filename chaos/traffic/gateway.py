@@ -8,6 +8,7 @@ is off: what is retried is retried by the gateway, and counted.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
@@ -38,13 +39,17 @@ class Answer:
         return orjson.loads(self.body)
 
     def problem(self) -> str:
-        """Return status and title, to group failures by."""
+        """Return status and title, to group failures by; of a server's error, also what it says.
+
+        What a caller did wrong is told in words that differ from request to request.
+        """
         try:
             document = self.json()
         except ValueError:
             document = None
-        title = document.get("title") if isinstance(document, dict) else None
-        return f"{self.status} {title or self.reason}"
+        told = document if isinstance(document, dict) else {}
+        detail = told.get("detail") if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+        return f"{self.status} {told.get('title') or self.reason}" + (f": {detail}" * bool(detail))
 
 
 class Gateway:

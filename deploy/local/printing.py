@@ -62,6 +62,12 @@ def links(home: Home, urls: Urls, link: SignIn) -> None:
         console.print(f"  {'sign in':<14}{link.problem}", markup=False)
 
 
+def unready(status: StackStatus) -> str:
+    """Return the parts that are not ready, each with its state: "gateway (starting), …"."""
+    behind = (part for part in status.components if part.state is not ComponentState.READY)
+    return ", ".join(f"{part.name} ({part.state.value})" for part in behind)
+
+
 def status_table(status: StackStatus) -> None:
     """Print the components, then the replicas."""
     parts = Table("component", "state", "pid", "port", "version", box=None, pad_edge=False)

@@ -1,5 +1,6 @@
 """How the stack is: one answer, whether the command line or the node agent computes it."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -22,6 +23,8 @@ Checks = Mapping[str, Callable[[], Health]]
 WORKERS = 8
 # A process that runs longer than this without being healthy is no longer starting.
 STARTING_SECONDS = 30.0
+SETTLING_SECONDS = 15.0
+PAUSE = 0.3
 WORST_FIRST = (
     ComponentState.BACKOFF,
     ComponentState.DEGRADED,
@@ -76,6 +79,20 @@ def status_now(home: Home, parts: Parts) -> StackStatus:
     for seat in occupied(home, wanted):
         checks[seat.id] = parts.replica(home, seat).health
     return build_status(home, wanted, check_now(home, checks))
+
+
+def once_ready(
+    ask: Callable[[], StackStatus], *, within: float = SETTLING_SECONDS, pause: float = PAUSE
+) -> StackStatus:
+    """Ask until every part is ready, at most so many seconds; return the last answer.
+
+    Right after a start, a part that was well a moment ago may answer late once:
+    those that start beside it take the cores.
+    """
+    deadline = time.monotonic() + within
+    while not (found := ask()).ready and time.monotonic() < deadline:
+        time.sleep(pause)
+    return found
 
 
 def occupied(home: Home, wanted: Wanted) -> list[Seat]:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from uuid import uuid4
 
 from aiohttp import web
@@ -44,7 +45,7 @@ class StandIn:
         await asyncio.sleep(self.delay)
         self.events.append(document)
         if self.event_status != 202:
-            return self.problem(self.event_status, "The database is away")
+            return self.problem(self.event_status, "The database is away.")
         return web.json_response(
             {"sequence": 1}, status=202, headers={"x-envoy-attempt-count": str(self.attempts)}
         )
@@ -53,9 +54,9 @@ class StandIn:
         document = await request.json()
         self.keys.append(request.headers["idempotency-key"])
         if self.user_status != 201:
-            return self.problem(self.user_status, "The database is away")
+            return self.problem(self.user_status, "The database is away.")
         if document["email"] in self.emails:
-            return self.problem(409, "The address is taken")
+            return self.problem(409, "The address is taken.")
         self.emails[document["email"]] = str(uuid4())
         user = user_document(self.emails[document["email"]], document["email"], document["name"])
         return web.json_response(user, status=201)
@@ -73,9 +74,9 @@ class StandIn:
             request.transport.abort()
         return web.json_response({})
 
-    def problem(self, status: int, title: str) -> web.Response:
+    def problem(self, status: int, detail: str) -> web.Response:
         return web.json_response(
-            {"title": title, "status": status},
+            {"title": HTTPStatus(status).phrase, "status": status, "detail": detail},
             status=status,
             content_type="application/problem+json",
         )

@@ -84,7 +84,7 @@ async def test_failures_exit_with_1_and_are_grouped_by_reason(
     product.event_status = 503
     ended = await run(environment, "--trace", log(HOSTS))
     assert ended.code == 1
-    assert "5  503 The database is away" in ended.out
+    assert "5  503 Service Unavailable: The database is away." in ended.out
 
 
 async def test_the_stacks_log_tells_of_begin_failures_and_end(
@@ -106,7 +106,7 @@ async def test_with_json_the_reasons_go_to_stderr(
     product.event_status = 503
     ended = await run(environment, "--trace", log(HOSTS), "--json")
     assert json.loads(ended.out)["failed"] == 5
-    assert "5  503 The database is away" in ended.err
+    assert "5  503 Service Unavailable: The database is away." in ended.err
 
 
 async def test_wrong_usage_exits_with_2_and_says_what_to_do(environment: dict[str, str]) -> None:

@@ -137,13 +137,21 @@ async def test_a_dropped_connection_fails_and_is_not_tried_again(
     assert len(product.reads) == 2
 
 
-async def test_failures_are_grouped_by_status_and_title(
+async def test_failures_are_grouped_by_what_the_server_says_of_itself(
     product: StandIn, target: Target, log: Log, tmp_path: Path
 ) -> None:
     product.event_status = 503
     finished = await replay(target, tmp_path, plan(log(HOSTS), rate=500))
-    assert finished.tally.reasons == {"503 The database is away": 10}
+    assert finished.tally.reasons == {"503 Service Unavailable: The database is away.": 10}
     assert (finished.summary.failed, finished.summary.events_accepted) == (10, 0)
+
+
+async def test_failures_of_the_callers_own_are_grouped_by_status_and_title(
+    product: StandIn, target: Target, log: Log, tmp_path: Path
+) -> None:
+    product.event_status = 409
+    finished = await replay(target, tmp_path, plan(log(HOSTS), rate=500))
+    assert finished.tally.reasons == {"409 Conflict": 10}
 
 
 async def test_a_user_who_is_there_already_is_found_by_his_address(
@@ -171,7 +179,8 @@ async def test_a_user_who_cannot_be_created_fails_his_events_and_is_tried_anew(
     product.user_status = 503
     # So slow that each creation has failed when the next event is due.
     finished = await replay(target, tmp_path, plan(log(HOSTS[:1] * 5), rate=2))
-    assert finished.tally.reasons == {"user not created: 503 The database is away": 5}
+    away = "user not created: 503 Service Unavailable: The database is away."
+    assert finished.tally.reasons == {away: 5}
     assert (finished.summary.users, len(product.keys)) == (0, 5)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from deploy.home import Home
 from deploy.local.agent.board import Board
 from deploy.local.component import Health
 from deploy.local.launch import boot_id, uptime
+from deploy.local.printing import unready
 from deploy.local.processes import Identity, identify
 from deploy.local.specs import launch_folder
-from deploy.local.status import STARTING_SECONDS, build_status, state_of
+from deploy.local.status import STARTING_SECONDS, build_status, once_ready, state_of
 from deploy.local.wanted import Wanted, read_wanted, write_wanted
 from deploy.ports import Ports
 
@@ -155,3 +157,26 @@ def test_a_stack_of_an_earlier_release_keeps_its_error_tracker(home: Home) -> No
 
 def test_extras_are_added_and_none_is_lost() -> None:
     assert Wanted().with_extras(["errors"]).with_extras([]).extras == {"errors"}
+
+
+def _statuses(home: Home, *ready: bool) -> Callable[[], StackStatus]:
+    found = build_status(home, Wanted(), {})
+    answers = iter([found.model_copy(update={"ready": each}) for each in ready])
+    return lambda: next(answers)
+
+
+def test_a_part_that_answers_late_once_is_asked_again(home: Home) -> None:
+    assert once_ready(_statuses(home, False, False, True), pause=0).ready
+
+
+def test_what_does_not_get_ready_is_told_as_it_was_last(home: Home) -> None:
+    assert not once_ready(_statuses(home, False, True), within=0, pause=0).ready
+
+
+def test_parts_that_are_not_ready_are_named_with_their_states(home: Home) -> None:
+    _ran(home, "api-1", _self())
+    _ran(home, "redis", _self())
+    told = unready(build_status(home, Wanted(), {"redis": WELL}))
+    assert "api (starting)" in told
+    assert "postgres (stopped)" in told
+    assert "redis" not in told.replace("redis-metrics", "")
