@@ -52,7 +52,7 @@ class Polls:
         self._errors = errors
         self._interventions = interventions
         self._tracker = tracker
-        self._reconciler = Reconciler(home, parts, board.ready)
+        self._reconciler = Reconciler(home, parts, board.ready, interventions.endpoints.has)
         self._shipping = ShippingWatch(home, gauges)
         self._tasks: list[asyncio.Task[None]] = []
 

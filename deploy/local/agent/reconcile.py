@@ -14,7 +14,7 @@ from deploy.local.wanted import SEATS_BY_ID, Seat, Wanted, read_wanted
 
 logger = logging.getLogger(__name__)
 
-# The gateway had its new endpoint file and finished what it was sending.
+# In that time the gateway reads its new endpoint file and ends what it was sending.
 LEAVE_SECONDS = 0.7
 # One that never gets ready must not keep the others from being started.
 START_SECONDS = 20.0
@@ -25,13 +25,19 @@ class Reconciler:
 
     Replicas start one after the other: a process that starts takes a core for a
     second or two, which several at once would take away from those that serve.
+    None is stopped while the gateway is told of it: the endpoints are written late
+    where a replica hangs, and keep those of before while nobody else serves.
     """
 
-    def __init__(self, home: Home, parts: Parts, ready: Callable[[str], bool]) -> None:
+    def __init__(
+        self, home: Home, parts: Parts, ready: Callable[[str], bool], serves: Callable[[str], bool]
+    ) -> None:
+        """`ready` says whether a part is, `serves` whether the gateway's endpoints have it."""
         self._home = home
         self._parts = parts
         self._supervisor = Supervisor(home)
         self._ready = ready
+        self._serves = serves
         self._starting: tuple[str, float] | None = None
         self._leaving: dict[str, float] = {}
 
@@ -74,7 +80,8 @@ class Reconciler:
 
     def _remove(self, surplus: set[str]) -> None:
         now = time.monotonic()
-        self._leaving = {name: self._leaving.get(name, now) for name in surplus}
+        left = [name for name in surplus if not self._serves(name)]
+        self._leaving = {name: self._leaving.get(name, now) for name in left}
         due = [name for name, since in self._leaving.items() if now - since >= LEAVE_SECONDS]
         if due:
             for name in sorted(due):
