@@ -33,7 +33,8 @@ def test_scaling_and_killing_under_load_fails_no_request(
     whole_stack: RunningStack, tmp_path: Path
 ) -> None:
     log = write_access_log(tmp_path / "access.log", 1000)
-    with replaying(whole_stack, log, rate=100, seconds=300) as replay:
+    # More would by itself take most of two cores, which the suite's other lanes share.
+    with replaying(whole_stack, log, rate=40, seconds=300) as replay:
         for count in (5, 1, 3):
             _scale(whole_stack, count)
         drill = _drilled(whole_stack)
