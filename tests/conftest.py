@@ -6,6 +6,7 @@ from functools import cache
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
     "tests.fixtures.stack",
@@ -13,6 +14,10 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.toxiproxy",
 ]
+
+# How long an example takes, or takes to be made, tells of the machine alone, which others use too.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_configure() -> None:

@@ -98,7 +98,10 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
             scan(path)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=50,
+)
 @given(st.lists(st.integers(0, 80_000), min_size=1, max_size=40))
 def test_the_order_of_time_is_sorted_and_stable_and_complete(
     tmp_path: Path, seconds: list[int]
