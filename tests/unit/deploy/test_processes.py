@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 
+import psutil
 import pytest
 
 from deploy.local.processes import (
@@ -20,9 +22,10 @@ from deploy.local.processes import (
     send,
     wait_gone,
 )
-from tests.fixtures.running import eventually
+from tests.fixtures.running import PATIENCE, eventually
 
-STACK = "0123abcd"
+# Of this run alone: another on the same machine has processes with marks of its own.
+STACK = f"{os.getpid():08x}"
 SLEEP = "import time; time.sleep(60)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEP!r}], env={{}})"
 Spawn = Callable[..., Identity]
@@ -35,6 +38,9 @@ def spawn() -> Iterator[Spawn]:
     def start(code: str = SLEEP, **env: str) -> Identity:
         process = subprocess.Popen([sys.executable, "-c", code], env=env)
         started.append(process)
+        # For a moment in its exec a process has no environment yet, though Popen has returned.
+        known = psutil.Process(process.pid)
+        eventually(known.environ, lambda told: env.items() <= told.items(), "its environment")
         found = identify(process.pid)
         assert found
         return found
@@ -83,13 +89,16 @@ def test_a_signal_reaches_only_the_very_process(spawn: Spawn) -> None:
     assert not send(Identity(target.pid, target.ticks - 1), signal.SIGKILL)
     assert alive(target)
     assert send(target, signal.SIGKILL)
-    assert wait_gone([target], 5) == []
+    assert wait_gone([target], PATIENCE) == []
     assert not send(target, signal.SIGKILL)
 
 
 def test_waiting_tells_who_is_still_there(spawn: Spawn) -> None:
-    stays, goes = spawn(), spawn("pass")
-    assert wait_gone([stays, goes], 1) == [stays]
+    stays, goes = spawn(), spawn()
+    assert wait_gone([stays, goes], 0.1) == [stays, goes]
+    os.kill(goes.pid, signal.SIGKILL)
+    look = partial(wait_gone, [stays, goes], 0.1)
+    assert eventually(look, lambda left: goes not in left, "the end of one") == [stays]
 
 
 def test_a_process_is_told_by_the_start_of_its_command_line(spawn: Spawn) -> None:
