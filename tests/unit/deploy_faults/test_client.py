@@ -77,13 +77,15 @@ def test_an_answer_of_somebody_else_is_said_so(answering: Answer, status: int) -
 
 
 def test_a_target_that_nobody_is_at_is_said_to_be_away() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    with (
-        FaultClient(f"http://127.0.0.1:{port}", "token") as client,
-        pytest.raises(FaultTargetAwayError, match=str(port)),
-    ):
-        client.revert("any")
+    # Bound and not listened on: while it is kept, nobody else is given it.
+    with socket.socket() as kept:
+        kept.bind(("127.0.0.1", 0))
+        port = kept.getsockname()[1]
+        with (
+            FaultClient(f"http://127.0.0.1:{port}", "token") as client,
+            pytest.raises(FaultTargetAwayError, match=str(port)),
+        ):
+            client.revert("any")
 
 
 def test_a_target_that_takes_too_long_is_said_to_be_away() -> None:

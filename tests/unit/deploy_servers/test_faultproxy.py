@@ -11,6 +11,7 @@ from deploy.local.product import replica, services
 from deploy.local.servers import faultproxy
 from deploy.local.wanted import SEATS_BY_ID, Wanted, write_wanted
 from deploy.ports import Ports
+from tests.fixtures.stack import free_ports
 
 VARIABLES = ("PHAROS_POSTGRES_PORT", "PHAROS_REDIS_PORT", "PHAROS_RABBITMQ_PORT")
 
@@ -58,5 +59,5 @@ def test_every_port_that_it_listens_on_is_required_to_be_free(home: Home) -> Non
     assert {part.port, *part.extra_ports} == {20023, 20024, 20025, 20026}
 
 
-def test_while_it_is_away_it_is_unhealthy(home: Home) -> None:
-    assert not faultproxy.check(home).ok
+def test_while_it_is_away_it_is_unhealthy(tmp_path: Path) -> None:
+    assert not faultproxy.check(Home(tmp_path, free_ports())).ok

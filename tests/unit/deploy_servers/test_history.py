@@ -19,6 +19,7 @@ from deploy.local.servers import history as server
 from deploy.ports import Ports
 from deploy.prometheus.configuration import prometheus_configuration
 from deploy.prometheus.history import DAY, EDGE, HOUR, MINUTE, history, history_configuration
+from tests.fixtures.stack import free_ports
 
 NOW = 1_800_000_000
 LENGTHS = {"1d": DAY, "2h": 2 * HOUR, "3d": 3 * DAY, "6h": 6 * HOUR}
@@ -142,7 +143,8 @@ def test_it_scrapes_what_objectives_are_counted_from(home: Home) -> None:
     assert jobs == {"api", "worker", "control", "gateway"}
 
 
-def test_it_has_a_port_of_its_own_and_is_unhealthy_while_nobody_answers(home: Home) -> None:
+def test_it_has_a_port_of_its_own_and_is_unhealthy_while_nobody_answers(tmp_path: Path) -> None:
+    home = Home(tmp_path, free_ports())
     part = server.component(home)
     assert part.port == home.ports["history"]
     assert not server.check(home).ok
