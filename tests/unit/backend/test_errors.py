@@ -12,6 +12,7 @@ from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
 from backend.observability.work import Work
 from tests.fakes.tracker import FakeTracker
+from tests.fixtures.running import PATIENCE
 
 log = logging.getLogger("backend.test")
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
@@ -49,7 +50,7 @@ def test_an_exception_is_reported_once_with_where_it_happened(
 ) -> None:
     with working_on("r-1", TRACE):
         reports.capture(ValueError("broken"), route="GET /v1/users")
-    reports.flush()
+    reports.flush(PATIENCE)
     (event,) = tracker.events()
     assert (event["release"], event["environment"]) == ("1.2", "staging")
     assert (event["server_name"], event["transaction"]) == ("api-1", "GET /v1/users")
@@ -61,14 +62,14 @@ def test_the_log_line_and_the_caller_get_the_event_s_id(
     reports: ErrorReports, tracker: FakeTracker, caplog: pytest.LogCaptureFixture
 ) -> None:
     event = reports.capture(ValueError("broken"))
-    reports.flush()
+    reports.flush(PATIENCE)
     (line,) = _logged(caplog)
     assert vars(line)["error.id"] == event == tracker.events()[0]["event_id"]
 
 
 def test_what_was_sent_is_counted(reports: ErrorReports, instruments: Instruments) -> None:
     reports.capture(ValueError())
-    reports.flush()
+    reports.flush(PATIENCE)
     assert b'pharos_error_reports_total{outcome="sent"} 1.0' in instruments.exposition()[0]
 
 
@@ -82,7 +83,7 @@ def test_breadcrumbs_are_what_this_request_logged_at_info_and_above(
         log.info("took %d", 3)
         log.critical("lost")
         reports.capture(ValueError())
-    reports.flush()
+    reports.flush(PATIENCE)
     crumbs = tracker.events()[0]["breadcrumbs"]["values"]
     told = [(crumb["level"], crumb["message"], crumb["category"]) for crumb in crumbs]
     assert told == [("info", "took 3", "backend.test"), ("fatal", "lost", "backend.test")]
@@ -135,7 +136,7 @@ def test_a_report_carries_no_secret_wherever_it_was(
     with pytest.raises(LookupError) as failure:
         _fail(planted)
     reports.capture(failure.value)
-    reports.flush()
+    reports.flush(PATIENCE)
     hidden = planted.rpartition("=")[2].rpartition(" ")[2].removesuffix("@db/pharos")
     assert hidden.rpartition(":")[2] not in tracker.envelopes[0]
 
@@ -152,7 +153,7 @@ def test_a_lone_error_of_a_task_group_is_reported_as_itself(
     reports: ErrorReports, tracker: FakeTracker
 ) -> None:
     reports.capture(ExceptionGroup("tasks", [ExceptionGroup("inner", [KeyError("row")])]))
-    reports.flush()
+    reports.flush(PATIENCE)
     (exception,) = tracker.events()[0]["exception"]["values"]
     assert exception["type"] == "KeyError"
 
@@ -161,7 +162,7 @@ def test_work_that_fails_again_and_again_is_counted_each_time_and_reported_once(
     reports: ErrorReports, tracker: FakeTracker, instruments: Instruments
 ) -> None:
     events = {reports.capture_recurring(OSError("full"), "a loop", route="x") for _ in range(3)}
-    reports.flush()
+    reports.flush(PATIENCE)
     assert events == {tracker.events()[0]["event_id"]}
     assert len(tracker.events()) == 1
     assert b'pharos_exceptions_total{kind="OSError"} 3.0' in instruments.exposition()[0]

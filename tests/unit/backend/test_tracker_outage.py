@@ -9,7 +9,8 @@ import pytest
 from backend.observability.catalogue import Process
 from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
-from backend.observability.tracker import QUEUE
+from backend.observability.tracker import QUEUE, _Transport
+from tests.fixtures.running import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -36,6 +37,7 @@ def test_a_tracker_that_refuses_costs_a_count_and_one_line(
     reports = ErrorReports(instruments, dsn="http://key@127.0.0.1:1/1")
     for _ in range(3):
         assert reports.capture(ValueError())
+    eventually(lambda: _dropped(instruments), lambda count: count == 3, "each dropped")
     reports.close()
     assert _dropped(instruments) == 3
     told = [record for record in caplog.records if record.levelno == logging.WARNING]
@@ -44,15 +46,18 @@ def test_a_tracker_that_refuses_costs_a_count_and_one_line(
 
 
 def test_a_tracker_that_hangs_holds_up_nobody_and_is_sent_no_more_than_the_queue_holds(
-    instruments: Instruments, hanging: socket.socket
+    instruments: Instruments, hanging: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The one on its way is not given up before the last is captured, however long that takes.
+    monkeypatch.setattr(_Transport, "TIMEOUT", PATIENCE)
     reports = ErrorReports(instruments, dsn=f"http://key@127.0.0.1:{hanging.getsockname()[1]}/1")
-    # Each would wait for three seconds, were it sent by the one who captures it.
+    # Each would wait for so long, were it sent by the one who captures it.
     events = [reports.capture(ValueError()) for _ in range(3 * QUEUE)]
     taken = [event for event in events if event]
     # One may be on its way while the queue is full.
     assert QUEUE <= len(taken) <= QUEUE + 1
     assert _dropped(instruments) == len(events) - len(taken)
     hanging.close()
+    eventually(lambda: _dropped(instruments), lambda count: count == len(events), "all dropped")
     reports.close()
     assert _dropped(instruments) == len(events)

@@ -14,6 +14,7 @@ from backend.observability.metrics import Instruments
 from console.components import reports
 from deploy.home import PROJECT
 from tests.fakes.tracker import FakeTracker
+from tests.fixtures.running import PATIENCE
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def tracker(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTracker]:
 
 
 def _page(script: Callable[[], None]) -> tuple[AppTest, str]:
-    app = AppTest.from_function(script, default_timeout=20).run()
+    app = AppTest.from_function(script, default_timeout=PATIENCE).run()
     assert not app.exception
     return app, "\n".join(element.proto.body for element in app.get("html"))
 
@@ -49,7 +50,7 @@ def test_a_part_that_fails_is_a_sentence_with_the_event_and_the_rest_is_shown(
     tracker: FakeTracker,
 ) -> None:
     app, html = _page(_broken_part)
-    reports.reports().flush()
+    reports.reports().flush(PATIENCE)
     (event,) = tracker.events()
     assert f"It is event {event['event_id']} in the error tracker" in html
     assert "KeyError" not in html
@@ -76,7 +77,7 @@ def _part_of_an_ended_session() -> None:
 def test_a_part_whose_session_has_ended_begins_the_page_anew(tracker: FakeTracker) -> None:
     app, _ = _page(_part_of_an_ended_session)
     assert [text.value for text in app.text] == ["the way in"]
-    reports.reports().flush()
+    reports.reports().flush(PATIENCE)
     assert tracker.events() == []
 
 
@@ -85,7 +86,7 @@ def test_a_part_that_fails_again_and_again_is_reported_and_logged_once(
 ) -> None:
     app, _ = _page(_broken_part)
     app.run()
-    reports.reports().flush()
+    reports.reports().flush(PATIENCE)
     assert len(tracker.events()) == 1
     assert [record.levelno for record in caplog.records if record.exc_info] == [logging.ERROR]
 
