@@ -15,6 +15,7 @@ from chaos.errors import BlindError, NotSpentError
 from chaos.probes.budget import measured, spent, tipped
 from tests.fakes.drills import fake_drill
 from tests.fakes.numbers import FakeNumbers
+from tests.fixtures.running import PATIENCE
 
 SLOS = {slo.name: slo for slo in load_slos()}
 AVAILABILITY, FRESHNESS = "api-availability", "event-freshness"
@@ -64,29 +65,29 @@ def test_a_fast_alert_takes_as_much_as_its_windows_have_of_good_answers(
     drill: Drill, seconds: float, least: float, most: float
 ) -> None:
     drill.numbers = Stack(AVAILABILITY, seconds).numbers
-    assert least <= spent(AVAILABILITY, within=5) <= most
+    assert least <= spent(AVAILABILITY, within=PATIENCE) <= most
 
 
 def test_what_failed_before_is_not_asked_for_again(drill: Drill) -> None:
     drill.numbers = Stack(AVAILABILITY, 1800, bad=50).numbers
-    assert spent(AVAILABILITY, within=5) <= 15
+    assert spent(AVAILABILITY, within=PATIENCE) <= 15
 
 
 def test_it_takes_at_least_the_failures_below_which_nobody_is_called(drill: Drill) -> None:
     drill.numbers = Stack(AVAILABILITY, 10).numbers
-    assert spent(AVAILABILITY, within=5) > SLOS[AVAILABILITY].fewest_bad
+    assert spent(AVAILABILITY, within=PATIENCE) > SLOS[AVAILABILITY].fewest_bad
 
 
 def test_a_history_is_tipped_by_what_its_two_hours_lack(drill: Drill) -> None:
     drill.numbers = Stack(AVAILABILITY, 600).numbers
     drill.history = Stack(AVAILABILITY, 24 * 3600, bad=0.95 * 0.0003 * 7200 * RATE).numbers
-    assert 10 <= tipped(AVAILABILITY, within=5) <= 15
+    assert 10 <= tipped(AVAILABILITY, within=PATIENCE) <= 15
 
 
 def test_what_is_late_is_counted_from_what_entered_after_the_fault(drill: Drill) -> None:
     stack = Stack(FRESHNESS, 600)
     drill.numbers = stack.numbers
-    spent(FRESHNESS, within=5)
+    spent(FRESHNESS, within=PATIENCE)
     indicator = SLOS[FRESHNESS].indicator
     begun = max(at for at in stack.asked_at if at is not None)
     assert isinstance(indicator, Delay)
@@ -102,7 +103,7 @@ def test_a_stack_that_just_started_is_waited_for_until_its_rates_are_recorded(
     with pytest.raises(BlindError, match=r"none came within 0\.1 s: is there"):
         measured(AVAILABILITY, within=0.1)
     stack.numbers.values[f'slo:sli_total:rate1m{{slo="{AVAILABILITY}"}}'] = rate
-    assert measured(AVAILABILITY, within=5)
+    assert measured(AVAILABILITY, within=PATIENCE)
 
 
 def test_a_fault_that_hurts_too_little_is_said_with_both_numbers(drill: Drill) -> None:
@@ -126,7 +127,7 @@ def test_one_answer_that_does_not_come_ends_no_dose(drill: Drill) -> None:
 
     stack.numbers.values[counted_bad(SLOS[AVAILABILITY].indicator)] = now_and_then
     drill.numbers = stack.numbers
-    assert spent(AVAILABILITY, within=5) >= 24
+    assert spent(AVAILABILITY, within=PATIENCE) >= 24
 
 
 def test_a_dose_that_could_not_be_counted_in_the_end_is_not_said_to_be_too_small(
