@@ -5,7 +5,11 @@ killed before is ready in the next answer, so a test waits for a condition just
 as it would with real processes.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import wraps
+from threading import RLock
+from typing import Concatenate, ParamSpec, TypeVar
 
 from deploy.driver import (
     LONGEST_DRAIN,
@@ -28,6 +32,10 @@ from deploy.driver import (
     Urls,
 )
 
+P = ParamSpec("P")
+R = TypeVar("R")
+Method = Callable[Concatenate["FakeDriver", P], R]
+
 SOMEBODY = Note(by="somebody", reason="a test")
 URLS = Urls(
     gateway="http://127.0.0.1:7400",
@@ -36,6 +44,17 @@ URLS = Urls(
     prometheus="http://127.0.0.1:7403",
     alertmanager="http://127.0.0.1:7404",
 )
+
+
+def _in_turn(method: Method[P, R]) -> Method[P, R]:
+    """Let threads ask one after the other: each answer puts a new world in the place of the old."""
+
+    @wraps(method)
+    def asked(self: "FakeDriver", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self.turn:
+            return method(self, *args, **kwargs)
+
+    return asked
 
 
 class FakeDriver:
@@ -49,6 +68,7 @@ class FakeDriver:
     """
 
     def __init__(self, **counts: int) -> None:
+        self.turn = RLock()
         self.limits = {"api": Bounds(minimum=1, maximum=16)}
         self.limits |= {role: Bounds(minimum=1, maximum=1) for role in ("relay", "worker")}
         self.wanted = {"api": 2, "relay": 1, "worker": 1} | counts
@@ -66,6 +86,7 @@ class FakeDriver:
         self._follow()
         self._settle()
 
+    @_in_turn
     def status(self) -> StackStatus:
         self._reach("status")
         answer = self._answer()
@@ -82,6 +103,7 @@ class FakeDriver:
         self._known(role)
         return self.wanted[role]
 
+    @_in_turn
     def scale(self, role: str, count: int) -> None:
         self._reach()
         bounds = self._known(role)
@@ -93,11 +115,13 @@ class FakeDriver:
         self._follow()
         self._tell()
 
+    @_in_turn
     def kill(self, replica_id: str) -> None:
         """Let it end as by a fault: no driver's own doing."""
         self.killed.append(replica_id)
         self._replicas[replica_id] = self._start(replica_id, self._replicas[replica_id].role)
 
+    @_in_turn
     def restart(self, replica_id: str, expected_pid: int) -> None:
         self._reach("restart")
         replica = self._expected(replica_id, expected_pid)
@@ -105,6 +129,7 @@ class FakeDriver:
         self._replicas[replica_id] = self._start(replica_id, replica.role)
         self._tell()
 
+    @_in_turn
     def drain(self, replica_id: str, note: Note, seconds: float | None = None) -> None:
         self._reach("drain")
         self._require_api(replica_id)
@@ -116,11 +141,13 @@ class FakeDriver:
             raise AlreadyAsideError(f"{replica_id} is put aside by {held.by}: release it first")
         self._put(replica_id, "drain", note, seconds)
 
+    @_in_turn
     def quarantine(self, replica_id: str, note: Note = SOMEBODY) -> None:
         self._reach()
         self._require_api(replica_id)
         self._put(replica_id, "quarantine", note, None)
 
+    @_in_turn
     def release(self, replica_id: str) -> None:
         self._reach()
         self._require_api(replica_id)

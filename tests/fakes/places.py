@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 from backend.schemas.faults import Fault, Faults, Injection, State
 from deploy.driver import Replica
@@ -21,6 +22,7 @@ class FakePlace:
     """`away` answers nothing, `refuses` says no, `stuck` takes nothing back, `residue` stays.
 
     An `unreadable` one does all but read back. `on_inject` is called once a fault is made.
+    Several threads may ask it at once, as a real one: each has its turn.
     """
 
     away: bool = False
@@ -32,40 +34,47 @@ class FakePlace:
     held: dict[str, tuple[Injection, float]] = field(default_factory=dict)
     asked: list[Injection] = field(default_factory=list)
     on_inject: Callable[[Injection], object] | None = None
+    _turn: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def inject(self, injection: Injection) -> Fault:
-        self._reach()
-        if self.refuses:
-            raise FaultRefusedError("another fault holds it: revert it first")
-        self.asked.append(injection)
-        self.held[injection.id] = (injection, time.monotonic() + injection.lease_seconds)
+        with self._turn:
+            self._reach()
+            if self.refuses:
+                raise FaultRefusedError("another fault holds it: revert it first")
+            self.asked.append(injection)
+            self.held[injection.id] = (injection, time.monotonic() + injection.lease_seconds)
+            fault = self._fault(injection.id)
         if self.on_inject is not None:
             self.on_inject(injection)
-        return self._fault(injection.id)
+        return fault
 
     def renew(self, fault_id: str, lease_seconds: float) -> Fault:
-        self._reach()
-        if fault_id not in self.held:
-            raise UnknownFaultError(f"no fault {fault_id} is in force: inject it anew")
-        self.renewals += 1
-        self.held[fault_id] = (self.held[fault_id][0], time.monotonic() + lease_seconds)
-        return self._fault(fault_id)
+        with self._turn:
+            self._reach()
+            if fault_id not in self.held:
+                raise UnknownFaultError(f"no fault {fault_id} is in force: inject it anew")
+            self.renewals += 1
+            self.held[fault_id] = (self.held[fault_id][0], time.monotonic() + lease_seconds)
+            return self._fault(fault_id)
 
     def revert(self, fault_id: str) -> None:
-        self._reach()
-        if self.stuck:
-            raise FaultNotDoneError("its process does not go on; it goes on being tried")
-        self.held.pop(fault_id, None)
+        with self._turn:
+            self._reach()
+            if self.stuck:
+                raise FaultNotDoneError("its process does not go on; it goes on being tried")
+            self.held.pop(fault_id, None)
 
     def read_back(self) -> Faults:
-        self._reach()
-        if self.unreadable:
-            raise FaultTargetAwayError("http://127.0.0.1:1 does not answer")
-        return Faults(faults=[self._fault(each) for each in self.held], residue=self.residue)
+        with self._turn:
+            self._reach()
+            if self.unreadable:
+                raise FaultTargetAwayError("http://127.0.0.1:1 does not answer")
+            return Faults(faults=[self._fault(each) for each in self.held], residue=self.residue)
 
     def end(self) -> None:
         """End every lease now, as if it had run out."""
-        self.held.clear()
+        with self._turn:
+            self.held.clear()
 
     def _reach(self) -> None:
         if self.away:
