@@ -10,7 +10,7 @@ import pytest
 from backend.schemas.faults import Faults
 from backend.schemas.replica_faults import KINDS as REPLICA_KINDS
 from chaos.client import ControlAwayError
-from chaos.rehearsal import history, measure
+from chaos.rehearsal import history, measure, schemas
 from chaos.rehearsal.measure import Stage
 from chaos.rehearsal.practices import PRACTICES, Practice
 from chaos.rehearsal.run import Room, rehearse
@@ -24,6 +24,7 @@ from deploy.home import Home
 from deploy.ports import Ports
 from tests.fakes.driver import FakeDriver
 from tests.fakes.places import FakePlace, FakePlaces
+from tests.fixtures.running import PATIENCE
 
 ONE = [Practice("latency", "api", {"delay_seconds": 0.2})]
 
@@ -87,7 +88,9 @@ class Practised:
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Practised:
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Practised:
+    # What is measured here is the machine: the halt itself takes no time.
+    monkeypatch.setattr(schemas, "REACH_SECONDS", PATIENCE)
     return Practised(Home(tmp_path, Ports(9000)))
 
 

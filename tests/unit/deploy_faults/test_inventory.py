@@ -5,12 +5,13 @@ import httpx
 from deploy.faults import FaultClient
 from deploy.faults.inventory import take_inventory
 from deploy.faults.sweep import Place
+from tests.fixtures.running import PATIENCE
 from tests.unit.backend.faultport import BURN, READINESS, TOKEN, held, port
 from tests.unit.deploy_faults.test_sweep import closed
 
 
 def place(ops: httpx.Client, name: str) -> Place:
-    return Place(name, FaultClient(str(ops.base_url), TOKEN, timeout=1))
+    return Place(name, FaultClient(str(ops.base_url), TOKEN, timeout=PATIENCE))
 
 
 def test_every_lease_is_named_with_its_place_the_first_to_end_first_and_stays() -> None:

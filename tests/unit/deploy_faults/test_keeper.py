@@ -20,6 +20,7 @@ from deploy.local.agent.faults.refusals import HaltedError, OverlapError
 from deploy.local.agent.faults.register import Entry, Register
 from deploy.ports import Ports
 from tests.fakes.deeds import FakeDeed
+from tests.fixtures.running import PATIENCE
 
 
 class HookedRegister(Register):
@@ -104,15 +105,15 @@ def test_who_waits_for_a_backstop_keeps_no_other_lease_from_its_renewal_and_its_
 
     def require() -> None:
         waits.set()
-        stands.wait(30)
+        stands.wait(3 * PATIENCE)
 
     kept.backstop = require
     with ThreadPoolExecutor(2) as threads:
         second = threads.submit(kept.keeper.inject, asked("pause", "postgres", "second"))
         assert waits.wait(30)
         try:
-            threads.submit(kept.keeper.renew, "first", 20.0).result(5)
-            assert threads.submit(kept.keeper.revert_all).result(5).reverted == ["first"]
+            threads.submit(kept.keeper.renew, "first", 20.0).result(PATIENCE)
+            assert threads.submit(kept.keeper.revert_all).result(PATIENCE).reverted == ["first"]
         finally:
             stands.set()
         assert second.result(30)[0].id == "second"

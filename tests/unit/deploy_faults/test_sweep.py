@@ -9,18 +9,20 @@ import httpx
 from backend.schemas.faults import Faults
 from deploy.faults import FaultClient
 from deploy.faults.sweep import Place, sweep
+from tests.fixtures.running import PATIENCE
 from tests.unit.backend.faultport import BURN, READINESS, TOKEN, held, port
 
 
 def place(ops: httpx.Client, name: str = "worker") -> Place:
-    return Place(name, FaultClient(str(ops.base_url), TOKEN, timeout=1))
+    return Place(name, FaultClient(str(ops.base_url), TOKEN, timeout=PATIENCE))
 
 
 @contextmanager
 def closed() -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        number = probe.getsockname()[1]
-    yield f"http://127.0.0.1:{number}"
+    # Bound and not listened on: while it is kept, nobody else is given it.
+    with socket.socket() as kept:
+        kept.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{kept.getsockname()[1]}"
 
 
 def test_every_fault_of_every_place_is_gone_and_named() -> None:
@@ -28,7 +30,7 @@ def test_every_fault_of_every_place_is_gone_and_named() -> None:
         first.post("/v1/faults", json=BURN)
         first.post("/v1/faults", json=READINESS)
         second.post("/v1/faults", json=BURN)
-        swept = sweep([place(first, "api-1"), place(second, "api-2")])
+        swept = sweep([place(first, "api-1"), place(second, "api-2")], patience=PATIENCE)
         assert (held(first), held(second)) == ({}, {})
     assert swept.reverted == [
         "cpu-burn at api-1",
@@ -85,7 +87,7 @@ class StuckClient(FaultClient):
 
 
 def test_it_looks_until_nothing_is_left_and_no_longer_than_it_may() -> None:
-    assert sweep([Place("the node agent", StuckClient(3))]).left == []
+    assert sweep([Place("the node agent", StuckClient(3))], PATIENCE).left == []
     swept = sweep([Place("the node agent", StuckClient(1_000_000))], patience=0.1)
     assert swept.left == ["redis (pid 7) is stopped"]
     assert "left: redis (pid 7) is stopped" in swept.words
