@@ -32,9 +32,10 @@ def test_without_an_end_it_lasts_until_it_is_taken_back(home: Home) -> None:
 def test_an_end_is_kept_by_the_clock_that_nobody_sets(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = launch.uptime()
+    monkeypatch.setattr(module, "uptime", lambda: now)
     put_aside(home, "api-1", "drain", NOTE, 10)
     put_aside(home, "api-2", "quarantine", NOTE, None)
-    now = launch.uptime()
     monkeypatch.setattr(module, "uptime", lambda: now + 9)
     assert set(aside(home)) == {"api-1", "api-2"}
     monkeypatch.setattr(module, "uptime", lambda: now + 11)
