@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fakes.console import FakeControl, sources
 from tests.fakes.series import FakePrometheus
+from tests.fixtures.running import PATIENCE
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,7 +28,7 @@ class Page:
         self.control, self.prometheus = FakeControl(), FakePrometheus()
         self.sources = sources(self.control, self.prometheus)
         given = {"sources": self.sources}
-        self.app = AppTest.from_function(script, kwargs=given, default_timeout=20)
+        self.app = AppTest.from_function(script, kwargs=given, default_timeout=PATIENCE)
 
     def run(self) -> "Page":
         self.app.run()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.home import PROJECT
+from tests.fixtures.running import PATIENCE
 
 
 def _run(home: Path, *args: str, base: str = "9000") -> subprocess.CompletedProcess[str]:
@@ -79,5 +80,5 @@ def test_following_ends_with_ctrl_c_and_that_is_no_failure(tmp_path: Path) -> No
     assert following.stdout
     assert "sailing" in following.stdout.readline()
     following.send_signal(signal.SIGINT)
-    assert following.communicate(timeout=10)[1] == ""
+    assert following.communicate(timeout=PATIENCE)[1] == ""
     assert following.returncode == 0

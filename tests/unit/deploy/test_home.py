@@ -20,6 +20,7 @@ from deploy.local.layout import (
 )
 from deploy.ports import MAX_REPLICAS, OFFSETS, SPAN, Ports
 from deploy.secrets import SECRETS, digest, ensure_secrets, read_secret
+from tests.fixtures.running import PATIENCE
 
 
 @pytest.fixture
@@ -211,7 +212,7 @@ def test_only_one_changes_the_stack_at_a_time(home: Home) -> None:
         told = threading.Event()
         waiter = threading.Thread(target=_change, args=(home, told, order))
         waiter.start()
-        assert told.wait(5)
+        assert told.wait(PATIENCE)
         order.append("first")
     waiter.join()
     assert order == ["first", "second"]

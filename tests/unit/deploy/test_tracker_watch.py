@@ -10,6 +10,7 @@ from backend.observability.metrics import Instruments
 from deploy.local.agent import tracker
 from deploy.local.agent.tracker import TrackerWatch, address
 from tests.fakes.tracker import FakeTracker
+from tests.fixtures.running import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,10 @@ async def _look(dsn: str) -> str:
     return next(line for line in lines if line.startswith("pharos_error_tracker_up"))
 
 
-async def test_a_tracker_that_answers_is_up_although_it_asks_to_sign_in() -> None:
+async def test_a_tracker_that_answers_is_up_although_it_asks_to_sign_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tracker, "ANSWER_SECONDS", PATIENCE)
     with FakeTracker().serving() as fake:
         assert await _look(fake.dsn) == "pharos_error_tracker_up 1.0"
 
