@@ -11,6 +11,7 @@ import pytest
 
 from backend.observability.catalogue import Process
 from backend.observability.metrics import Instruments
+from deploy.elk import client
 from deploy.elk.store import StoreError, keep_store
 from deploy.home import Home
 from deploy.local.agent.gauges import Gauges
@@ -20,6 +21,7 @@ from deploy.local.servers.shipper import places
 from deploy.local.wanted import Wanted, write_wanted
 from deploy.ports import Ports
 from tests.fakes.bulk import Bulk, bulk
+from tests.fixtures.running import PATIENCE
 
 
 @pytest.fixture
@@ -32,7 +34,8 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def store(home: Home) -> Iterator[Bulk]:
+def store(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bulk]:
+    monkeypatch.setattr(client, "TIMEOUT", PATIENCE)
     with bulk() as (store, taken):
         keep_store(home, store)
         yield taken

@@ -8,17 +8,20 @@ import pytest
 
 from deploy.faults.kinds import AGENT_INJECTION
 from deploy.home import Home
+from deploy.local.agent.faults import posting
 from deploy.local.agent.faults.flood import Flood
 from deploy.local.agent.faults.leases import Lease
 from deploy.local.agent.faults.posting import Posting
 from deploy.local.agent.faults.refusals import NotRunningError
 from deploy.ports import Ports
 from tests.fakes.accepting import Taken, accepting
-from tests.fixtures.running import eventually
+from tests.fixtures.running import PATIENCE, eventually
 
 
 @pytest.fixture
-def gateway() -> Iterator[tuple[Flood, Taken]]:
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Flood, Taken]]:
+    # One that is given up is followed by another, which these tests would count as a second.
+    monkeypatch.setattr(posting, "TIMEOUT", PATIENCE)
     with accepting() as (port, taken):
 
         def post(lease: Lease) -> Posting:
