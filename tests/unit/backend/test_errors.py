@@ -10,6 +10,7 @@ from backend.observability.catalogue import EXCEPTIONS, Process
 from backend.observability.context import working_on
 from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
+from backend.observability.tracker import _Transport
 from backend.observability.work import Work
 from tests.fakes.tracker import FakeTracker
 from tests.fixtures.running import PATIENCE
@@ -31,9 +32,13 @@ def tracker() -> Iterator[FakeTracker]:
 
 @pytest.fixture
 def reports(
-    instruments: Instruments, tracker: FakeTracker, caplog: pytest.LogCaptureFixture
+    instruments: Instruments,
+    tracker: FakeTracker,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[ErrorReports]:
     caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(_Transport, "TIMEOUT", PATIENCE)
     reports = ErrorReports(
         instruments, dsn=tracker.dsn, environment="staging", release="1.2", node="api-1"
     )

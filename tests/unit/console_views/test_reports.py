@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from backend.observability.catalogue import Process
 from backend.observability.errors import ErrorReports
 from backend.observability.metrics import Instruments
+from backend.observability.tracker import _Transport
 from console.components import reports
 from deploy.home import PROJECT
 from tests.fakes.tracker import FakeTracker
@@ -20,6 +21,7 @@ from tests.fixtures.running import PATIENCE
 @pytest.fixture
 def tracker(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTracker]:
     """A tracker that the console reports to."""
+    monkeypatch.setattr(_Transport, "TIMEOUT", PATIENCE)
     with FakeTracker().serving() as tracker:
         own = ErrorReports(Instruments(Process.CONSOLE, "1"), dsn=tracker.dsn)
         monkeypatch.setattr(reports, "reports", lambda: own)
