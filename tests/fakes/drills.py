@@ -12,6 +12,8 @@ from tests.fakes.driver import FakeDriver
 from tests.fakes.traffic import FakeTraffic
 
 QUICK = {"window": 1.0, "within": 1.5, "seconds": 1.1, "before_seconds": 5.0}
+# What comes back is seen at the second look, which a process that stood still has late.
+RECOVERY = {"within": 30.0}
 
 
 def fake_drill(
@@ -29,7 +31,7 @@ def fake_drill(
 
 
 def leased_plan(
-    kind: str = "pause", target: str = "api", lease_seconds: float = 3.0, inject: str = "inject"
+    kind: str = "pause", target: str = "api", lease_seconds: float = 30.0, inject: str = "inject"
 ) -> Plan:
     """Return a quick plan whose fault is under a lease and is taken back in the method.
 
@@ -76,6 +78,7 @@ def quick_plan(name: str = "kill-replica", **arguments: Any) -> Plan:
         probe for probe in hypothesis["probes"] if probe["provider"]["func"] != "answers"
     ]
     for activity in [*hypothesis["probes"], *source["method"], *source["rollbacks"]]:
+        waits = QUICK | (RECOVERY if activity in source["method"] else {}) | arguments
         given = activity["provider"].get("arguments", {})
-        given |= {key: value for key, value in (QUICK | arguments).items() if key in given}
+        given |= {key: value for key, value in waits.items() if key in given}
     return plan.model_copy(update={"source": source})

@@ -166,7 +166,7 @@ def test_a_replica_that_stays_away_fails_the_drill_and_is_named_as_left_behind(
     room: Room,
 ) -> None:
     room.on_kill(lambda: room.driver.stuck.update({"api-1", "api-2"}))
-    verdict = room.run()
+    verdict = room.run(quick_plan(within=1.5))
     assert verdict.verdict is Verdict.FAILED
     assert "did not serve again" in verdict.reason
     assert verdict.undo is not None
@@ -192,7 +192,10 @@ def test_a_halt_in_the_middle_is_undone_read_back_and_never_passes(room: Room) -
     verdict = room.run(quick_plan(seconds=60.0))
     assert verdict.verdict is Verdict.INCONCLUSIVE
     assert verdict.reason.startswith("halted by ben: a real incident")
-    assert room.kinds()[-3:] == ["aborted", "undo", "run.ended"]
+    end = ["aborted", "undo", "run.ended"]
+    # A step that is at its end when the halt is seen may be written down between the two.
+    assert [kind for kind in room.kinds() if kind in end] == end
+    assert room.kinds()[-2:] == end[-2:]
     assert was_halted(read_journal(room.home.drills / RUN))
     assert verdict.undo is not None
     assert verdict.undo.clean

@@ -83,7 +83,8 @@ def test_a_fault_inside_a_replica_is_asked_of_the_replica(room: Room) -> None:
 def test_a_lease_is_renewed_for_as_long_as_the_drill_wants_its_fault(room: Room) -> None:
     place = room.places.of_agent
     once(room, "fault.injected", lambda: _later(place, room))
-    verdict = run(room, lasting(leased_plan(lease_seconds=3.0), SOON))
+    # A third of it passes between two renewals: one may come four seconds late, and it holds.
+    verdict = run(room, lasting(leased_plan(lease_seconds=9.0), SOON))
     assert verdict.verdict is Verdict.PASSED, verdict.reason
     assert place.renewals >= 3
 
@@ -190,4 +191,4 @@ def test_the_journal_says_what_was_asked_before_it_was_done(room: Room) -> None:
     run(room, leased_plan())
     lines = {line.kind: line for line in read_journal(room.home.drills / RUN)}
     asked = lines["fault.injecting"].fields["fault"]
-    assert (asked["id"], asked["kind"], asked["lease_seconds"]) == (f"{RUN}-1", "pause", 3.0)
+    assert (asked["id"], asked["kind"], asked["lease_seconds"]) == (f"{RUN}-1", "pause", 30.0)

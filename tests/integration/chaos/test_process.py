@@ -20,6 +20,7 @@ from tests.fakes.driver import FakeDriver
 from tests.fakes.surroundings import surroundings
 from tests.fakes.tracker import FakeTracker
 from tests.fakes.traffic import FakeTraffic
+from tests.fixtures.running import eventually
 from tests.fixtures.stack import free_ports
 
 RUN = "20260131T120000-a1b2"
@@ -160,6 +161,8 @@ def test_a_runner_that_breaks_ends_with_a_verdict_and_tells_the_error_tracker(
     with FakeTracker().serving() as tracker:
         runner.start(PHAROS_SENTRY_DSN=tracker.dsn)
         assert runner.exit_code() == 1
+        # It waits two seconds for the tracker's answer, and no longer.
+        eventually(lambda: tracker.envelopes, bool, "what it told")
     assert "IsADirectoryError" in tracker.envelopes[0]
     assert RUN in tracker.envelopes[0]
     verdict = read_verdict(runner.folder)
