@@ -26,6 +26,7 @@ from console.schemas import Drill, DrillRequest
 from deploy.faults.sweep import Swept
 from deploy.home import Home
 from tests.fakes.control import TOKEN, FakeControlService, application
+from tests.fixtures.running import PATIENCE
 from tests.fixtures.stack import free_ports
 
 RUN = "20260131T120000-a1b2"
@@ -75,6 +76,12 @@ class CommandLine:
             "PHAROS_URL": self.url,
         }
         return CliRunner().invoke(app, ["chaos", *arguments], env=environment)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a service that runs answer a halt late: one that is given up on is halted by the file."""
+    monkeypatch.setattr(halting, "HALT_TIMEOUT", PATIENCE)
 
 
 @pytest.fixture
