@@ -123,7 +123,7 @@ def test_a_link_signs_one_of_many_browsers_in(service: Service) -> None:
     with service.client(service.token("console_token")) as host:
         url = host.post("/v1/sign-in-links").json()["url"]
     with ThreadPoolExecutor(8) as browsers:
-        answers = list(browsers.map(lambda _: httpx.get(url, trust_env=False), range(8)))
+        answers = list(browsers.map(lambda _: service.visit(url), range(8)))
     assert sorted(answer.status_code for answer in answers) == [303] + [410] * 7
     used = next(answer for answer in answers if answer.status_code == 410)
     assert "no longer works" in used.text
@@ -132,7 +132,7 @@ def test_a_link_signs_one_of_many_browsers_in(service: Service) -> None:
 def test_a_link_ends_after_five_minutes(service: Service, operator: httpx.Client) -> None:
     url = operator.post("/v1/sign-in-links").json()["url"]
     service.clock.ahead = LINK_LIFETIME
-    assert httpx.get(url, trust_env=False).status_code == 410
+    assert service.visit(url).status_code == 410
 
 
 def test_signing_in_leads_to_the_console_only(service: Service, operator: httpx.Client) -> None:
@@ -142,7 +142,7 @@ def test_signing_in_leads_to_the_console_only(service: Service, operator: httpx.
         ("http://evil.example/", f"{console}/"),
     ):
         url = operator.post("/v1/sign-in-links").json()["url"]
-        answer = httpx.get(url, params={"next": wanted}, trust_env=False)
+        answer = service.visit(url, next=wanted)
         assert answer.headers["location"] == reached
 
 

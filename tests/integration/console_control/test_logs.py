@@ -34,6 +34,4 @@ def test_what_cannot_be_understood_is_a_problem_in_words(
 
 
 def test_a_stranger_reads_no_line(service: Service) -> None:
-    with service.client() as client:
-        base = str(client.base_url)
-    assert httpx.get(f"{base}/v1/logs").status_code == 401
+    assert service.visit("/v1/logs").status_code == 401

@@ -19,9 +19,9 @@ def ada(operator: httpx.Client) -> str:
 
 
 @pytest.fixture
-def used_link(operator: httpx.Client) -> str:
+def used_link(service: Service, operator: httpx.Client) -> str:
     url = str(operator.post("/v1/sign-in-links").json()["url"])
-    assert httpx.get(url, trust_env=False).status_code == 303
+    assert service.visit(url).status_code == 303
     return url
 
 
