@@ -36,7 +36,6 @@ def _followed(control: Control, action: str) -> Action:
 def test_a_node_agent_that_falters_once_is_asked_to_restart_again(
     three: Service, target: str
 ) -> None:
-    three.return_limit = timedelta(seconds=2)
     three.driver.falters = ["restart"]
     with closing(three.wired()) as control:
         wanted = RestartRequest(target=target, reason="a test")

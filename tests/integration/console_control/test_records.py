@@ -108,6 +108,7 @@ def test_the_file_is_private_and_of_the_newest_version(service: Service) -> None
 
 
 def test_the_watchdog_is_heard_and_is_no_alert(service: Service, operator: httpx.Client) -> None:
+    service.clock.stop()
     service.clock.ahead = timedelta(seconds=20)
     assert service.control.watchdog.age() >= 20
     said = {"labels": {"alertname": "Watchdog"}, "fingerprint": "d06", "status": "firing"}

@@ -30,11 +30,11 @@ def _replica(service: Service, name: str) -> Replica:
     return next(each for each in service.driver.status().replicas if each.id == name)
 
 
-def _until_restarting(client: httpx.Client, action: str, name: str) -> None:
+def _until_progress(client: httpx.Client, action: str, begin: str) -> None:
     eventually(
         lambda: client.get(f"/v1/actions/{action}").json()["progress"],
-        lambda words: words.startswith(f"{name} restarts"),
-        f"{name} being restarted",
+        lambda words: words.startswith(begin),
+        f"that {begin}",
     )
 
 
@@ -69,7 +69,6 @@ def test_a_single_process_can_be_restarted(
 
 
 def test_it_stops_at_the_first_that_does_not_come_back_and_can_be_resumed(three: Service) -> None:
-    three.return_limit = timedelta(seconds=2)
     three.driver.stuck = {"api-1"}
     three.driver.status()
     three.driver.stuck = set()
@@ -78,6 +77,8 @@ def test_it_stops_at_the_first_that_does_not_come_back_and_can_be_resumed(three:
         three.driver.status()
         action = _restart(operator).json()["id"]
         three.driver.stuck = {"api-1"}
+        _until_progress(operator, action, "api-1 restarts")
+        three.clock.ahead = three.return_limit + timedelta(seconds=1)
         ended = _ended(operator, action)
         assert ended["state"] == "failed"
         assert "api-1 did not come back" in ended["progress"]
@@ -131,6 +132,8 @@ def test_a_service_that_ends_in_the_middle_leaves_it_interrupted_and_nothing_dra
         aside = eventually(lambda: _replica(three, "api-1").aside, bool, "drained")
         assert aside is not None
         assert aside.until is not None
+        # The driver is asked first, and then it is written down.
+        _until_progress(operator, action, "api-1 drains")
     three.stop()
     three.start()
     with three.operator as operator:
@@ -192,7 +195,7 @@ def test_replicas_that_all_hang_are_restarted(service: Service, operator: httpx.
     service.driver.stuck = {"api-1", "api-2"}
     service.driver.status()
     action = _restart(operator).json()["id"]
-    _until_restarting(operator, action, "api-1")
+    _until_progress(operator, action, "api-1 restarts")
     service.driver.stuck = set()
     assert _ended(operator, action)["progress"] == "2 of 2 restarted"
     assert service.driver.restarted == ["api-1", "api-2"]
