@@ -13,6 +13,7 @@ from deploy.local.progress import Steps
 from deploy.local.up import up
 from deploy.secrets import read_secret
 from tests.fakes.parts import small_parts
+from tests.fixtures.running import PATIENCE
 from tests.fixtures.stack import new_home
 from tests.integration.deploy_faults.running_agent import Agent
 
@@ -31,7 +32,7 @@ def home() -> Iterator[Home]:
 @pytest.fixture(scope="session")
 def only_agent(home: Home) -> Iterator[Agent]:
     token = read_secret(home.keys, "agent_token")
-    with FaultClient(f"http://127.0.0.1:{home.ports['agent']}", token) as client:
+    with FaultClient(f"http://127.0.0.1:{home.ports['agent']}", token, PATIENCE) as client:
         agent = Agent(home, client)
         agent.start()
         yield agent

@@ -9,10 +9,11 @@ from deploy.driver import LastReplicaError, Note, UnknownTargetError
 from deploy.envoy.endpoints import endpoints_file
 from deploy.faults import FaultRefusedError, FaultUnfitError
 from deploy.home import Home
+from deploy.local import driver as local
 from deploy.local.driver import LocalDriver
 from deploy.local.launch import uptime
 from deploy.prometheus.targets import targets_file
-from tests.fixtures.running import eventually
+from tests.fixtures.running import PATIENCE, eventually
 from tests.integration.deploy_faults.running_agent import HTTP, Agent, injection
 
 NOTE = Note(by="ada", reason="a test")
@@ -36,7 +37,8 @@ def answers(home: Home, slot: int) -> bool:
 
 
 @pytest.fixture
-def driver(home: Home, agent: Agent) -> Iterator[LocalDriver]:
+def driver(home: Home, agent: Agent, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalDriver]:
+    monkeypatch.setattr(local, "TIMEOUT", PATIENCE)
     driver = LocalDriver(home)
     eventually(lambda: endpoints(home), lambda names: names == ["api-1", "api-2"], "two replicas")
     yield driver

@@ -101,9 +101,10 @@ def test_a_process_that_is_ended_comes_back_as_another_one(
     before = identity_of(home, "relay")
     agent.client.inject(injection(kind, "relay"))
     assert wait_gone([before], 30) == []
-    after = eventually(lambda: running(home, "relay"), bool, "relay back")
+    eventually(lambda: running(home, "relay"), bool, "relay back")
+    after = identity_of(home, "relay")
     agent.client.inject(injection(kind, "relay"))
-    assert running(home, "relay") == after, "the same fault was made twice"
+    assert identity_of(home, "relay") == after, "the same fault was made twice"
     agent.client.revert("test")
     assert agent.client.read_back().faults == []
 
