@@ -16,13 +16,14 @@ from deploy.envoy.endpoints import endpoints_file, write_endpoints
 from deploy.home import Home
 from deploy.local.acquire import Programs
 from deploy.local.servers import gateway
-from tests.fixtures.running import eventually, listening
+from tests.fixtures.running import PATIENCE, eventually, listening
 from tests.integration.deploy_servers.running import Running, running, wait_for
 
 Client = aiohttp.ClientSession
 Replicas = list[subprocess.Popen[bytes]]
 BACKEND = Path(__file__).with_name("backend.py")
 Spawn = Callable[[int], subprocess.Popen[bytes]]
+Answers = Counter[tuple[int, str]]  # by status and attempts
 
 
 @pytest.fixture
@@ -86,9 +87,8 @@ async def until_answered_by(client: Client, replicas: set[str]) -> None:
     pytest.fail(f"requests never went to exactly {replicas}")
 
 
-async def load(client: Client, done: asyncio.Event) -> Counter[tuple[int, str]]:
-    """Send reads and events, eight at a time, until told; count by status and attempts."""
-    found: Counter[tuple[int, str]] = Counter()
+async def load(client: Client, done: asyncio.Event, found: Answers) -> None:
+    """Send reads and events, eight at a time, until told; count in `found` what is answered."""
 
     async def send() -> None:
         while not done.is_set():
@@ -99,7 +99,14 @@ async def load(client: Client, done: asyncio.Event) -> Counter[tuple[int, str]]:
                     found[response.status, attempts] += 1
 
     await asyncio.gather(*(send() for _ in range(8)))
-    return found
+
+
+async def until_more(found: Answers, count: int, load: asyncio.Task[None]) -> None:
+    """Wait for so many more answers, however many the machine gives in a second."""
+    wanted = found.total() + count
+    async with asyncio.timeout(PATIENCE):
+        while found.total() < wanted and not load.done():  # noqa: ASYNC110  a count tells nobody
+            await asyncio.sleep(0.05)
 
 
 def failures(home: Home) -> list[str]:
@@ -111,13 +118,14 @@ def failures(home: Home) -> list[str]:
 async def test_a_killed_replica_fails_no_request_that_may_be_repeated(
     home: Home, client: Client, replicas: Replicas
 ) -> None:
-    done = asyncio.Event()
-    running_load = asyncio.create_task(load(client, done))
-    await asyncio.sleep(0.5)
+    done, found = asyncio.Event(), Answers()
+    running_load = asyncio.create_task(load(client, done, found))
+    await until_more(found, 101, running_load)
     replicas[0].kill()
     await asyncio.sleep(1.5)
+    await until_more(found, 100, running_load)
     done.set()
-    found = await running_load
+    await running_load
     assert {status for status, _ in found} == {200}, failures(home)
     assert found.total() > 200
     assert any(attempts != "1" for _, attempts in found), "nothing was in flight at the kill"
@@ -128,15 +136,16 @@ async def test_new_endpoints_fail_nothing_and_are_used(
 ) -> None:
     spawn(3)
     await_listening(home, 3)
-    done = asyncio.Event()
-    running_load = asyncio.create_task(load(client, done))
+    done, found = asyncio.Event(), Answers()
+    running_load = asyncio.create_task(load(client, done, found))
     slots = (2, 3)
     write_endpoints(
         endpoints_file(home), [("127.0.0.1", home.ports.replica(slot)[0]) for slot in slots]
     )
     await until_answered_by(client, {"api-2", "api-3"})
     done.set()
-    assert {status for status, _ in await running_load} == {200}
+    await running_load
+    assert {status for status, _ in found} == {200}
 
 
 async def test_a_replica_that_answers_503_itself_is_not_ejected(
