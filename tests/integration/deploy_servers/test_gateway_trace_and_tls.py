@@ -19,6 +19,7 @@ from deploy.local.acquire import Programs
 from deploy.local.servers import gateway
 from deploy.local.servers.certificate import CERTIFICATE, write_own
 from tests.fakes.collector import Collector, collecting
+from tests.fixtures.running import PATIENCE
 from tests.integration.deploy_servers.running import running, wait_for
 
 BACKEND = Path(__file__).with_name("backend.py")
@@ -44,9 +45,10 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 
 @pytest.fixture
 def plain(home: Home, programs: Programs, replica: None) -> Iterator[httpx.Client]:
+    base = f"http://127.0.0.1:{home.ports['gateway']}"
     with (
         running(gateway.component(home, programs, replicas=1)),
-        httpx.Client(base_url=f"http://127.0.0.1:{home.ports['gateway']}") as client,
+        httpx.Client(base_url=base, timeout=PATIENCE) as client,
     ):
         wait_for(lambda: client.get("/v1/x").status_code == 200, "an answer of the replica")
         yield client
@@ -92,13 +94,13 @@ def test_with_a_collector_the_gateways_spans_are_exported(
 
 
 def _served(home: Home) -> x509.Certificate:
-    pem = ssl.get_server_certificate(("127.0.0.1", home.ports["gateway-tls"]), timeout=5)
+    pem = ssl.get_server_certificate(("127.0.0.1", home.ports["gateway-tls"]), timeout=PATIENCE)
     return x509.load_pem_x509_certificate(pem.encode())
 
 
 def test_the_certificate_is_valid_for_the_loopback_names(home: Home, plain: httpx.Client) -> None:
     trusted = ssl.create_default_context(cafile=str(home.conf / CERTIFICATE))
-    with httpx.Client(verify=trusted) as client:
+    with httpx.Client(verify=trusted, timeout=PATIENCE) as client:
         answer = client.get(f"https://localhost:{home.ports['gateway-tls']}/v1/x")
     assert answer.status_code == 200
     assert _served(home).not_valid_after_utc > datetime.now(UTC) + timedelta(days=300)
@@ -112,4 +114,4 @@ def test_a_replaced_certificate_is_served_and_measured_without_a_restart(
     wait_for(lambda: _served(home).serial_number != before, "the new certificate")
     stats = f"http://127.0.0.1:{home.ports['gateway-admin']}/stats/prometheus"
     days = "envoy_server_days_until_first_cert_expiring{} 4"
-    wait_for(lambda: days in httpx.get(stats).text, "the days that are left")
+    wait_for(lambda: days in plain.get(stats).text, "the days that are left")

@@ -20,7 +20,7 @@ from deploy.local.component import Component
 from deploy.local.servers import components, health_checks
 from deploy.prometheus.targets import targets_file, write_targets
 from deploy.secrets import SECRETS, read_secret
-from tests.fixtures.running import eventually
+from tests.fixtures.running import PATIENCE, eventually
 from tests.integration.deploy_servers.running import running, wait_for
 
 Parts = dict[str, Component]
@@ -76,7 +76,7 @@ def test_the_broker_is_the_supervised_process_and_leaves_no_child(parts: Parts, 
         assert "beam" in psutil.Process(broker.process.pid).name()
         children = psutil.Process(broker.process.pid).children(recursive=True)
         assert broker.stop() == 0
-    _, alive = psutil.wait_procs(children, timeout=5)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert not alive
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from backend.observability.catalogue import LOG_SHIPPING_LAG, Process
 from backend.observability.metrics import Instruments
+from deploy.elk import client as store_client
 from deploy.elk.client import HEARTBEAT
 from deploy.elk.recovery import QUEUE_NAME
 from deploy.elk.store import Store
@@ -26,12 +27,19 @@ from deploy.local.agent.shipping import ShippingWatch
 from deploy.local.agent.unanswered import send_again
 from deploy.local.servers import logstore, shipper
 from deploy.local.wanted import Wanted, write_wanted
+from tests.fixtures.running import PATIENCE
 from tests.integration.deploy_servers.running import Running, start, wait_for
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a store that runs answer late: what it is asked once is to be done."""
+    monkeypatch.setattr(store_client, "TIMEOUT", PATIENCE)
 
 
 def _hits(home: Home) -> list[dict[str, Any]]:
     url = f"{logstore.url(home)}/{INDEX}/_search"
-    answer = httpx.post(url, json={"size": 5000}, timeout=20).json()
+    answer = httpx.post(url, json={"size": 5000}, timeout=PATIENCE).json()
     return list(answer.get("hits", {}).get("hits", []))
 
 

@@ -9,6 +9,7 @@ from deploy.local import acquire
 from deploy.local.component import PreparationError
 from deploy.local.servers import errors
 from deploy.secrets import read_secret
+from tests.fixtures.running import PATIENCE
 from tests.integration.deploy_servers.running import running, wait_for
 
 
@@ -21,8 +22,8 @@ def issues(home: Home, dsn: str) -> list[str]:
     project = dsn.rpartition("/")[2]
     headers = {"Authorization": f"Bearer {read_secret(home.keys, 'errors_token')}"}
     url = f"http://127.0.0.1:{home.ports['errors']}/api/canonical/0/issues/?project={project}"
-    found = httpx.get(url, headers=headers).raise_for_status().json()["results"]
-    return [entry["calculated_type"] for entry in found]
+    answer = httpx.get(url, headers=headers, timeout=PATIENCE).raise_for_status()
+    return [entry["calculated_type"] for entry in answer.json()["results"]]
 
 
 def test_a_reported_exception_can_be_read_back_and_the_project_is_made_once(

@@ -8,7 +8,7 @@ import httpx
 
 from deploy.home import Home
 from deploy.secrets import read_secret
-from tests.fixtures.running import eventually
+from tests.fixtures.running import PATIENCE, eventually
 
 
 @dataclass(frozen=True)
@@ -34,5 +34,6 @@ class RealTracker:
     def _get(self, what: str, **asked: str) -> Any:
         token = read_secret(self.home.keys, "errors_token")
         url = f"http://127.0.0.1:{self.home.ports['errors']}/api/canonical/0/{what}/"
-        answer = httpx.get(url, params=asked, headers={"Authorization": f"Bearer {token}"})
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = httpx.get(url, params=asked, headers=headers, timeout=PATIENCE)
         return answer.raise_for_status().json()

@@ -7,7 +7,6 @@ running processes, and the console is given a port base that it cannot use.
 import asyncio
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -21,7 +20,7 @@ import pytest
 from console.control.settings import Settings as ControlSettings
 from deploy.home import PROJECT
 from tests.fixtures.control_service import Service
-from tests.fixtures.running import eventually
+from tests.fixtures.running import PATIENCE, eventually
 from tests.integration.backend_events.eventside import EventSide
 from tests.integration.backend_events.processes import environment, running
 from tests.integration.errors.realtracker import RealTracker
@@ -71,13 +70,12 @@ async def test_of_the_api_and_nothing_that_is_expected(
     side: EventSide, tracker: RealTracker, tmp_path: Path
 ) -> None:
     log_file = tmp_path / "api.log"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port, _ = tracker.home.ports.replica(1)
     cut_off = {"PHAROS_PORT": str(port), "PHAROS_REDIS_PORT": "1"}
     place = environment(side.settings, tmp_path) | _where(tracker, log_file) | cut_off
     url = f"http://127.0.0.1:{port}"
-    async with running("api", place) as process, httpx.AsyncClient(base_url=url) as client:
+    client = httpx.AsyncClient(base_url=url, timeout=PATIENCE)
+    async with running("api", place) as process, client:
         await _until_serving(f"{url}/v1/users")
         for path in ("/nowhere", "/v1/users?cursor=nonsense", f"/v1/users/{'0' * 8}"):
             assert (await client.get(path)).status_code < 500
