@@ -184,8 +184,9 @@ def test_a_proxy_that_was_started_again_gets_its_faults_anew(tmp_path: Path) -> 
     keeper = _keeper(home)
     keeper.start()
     with _running(home) as process:
-        keeper.inject(_fault("down", "f-1"))
-        keeper.inject(_fault("hang", "f-2", target="postgres"))
+        # However long the next proxy takes to start, their leases go on.
+        keeper.inject(_fault("down", "f-1", lease_seconds=300.0))
+        keeper.inject(_fault("hang", "f-2", target="postgres", lease_seconds=300.0))
         process.kill()
         process.wait()
         assert "not in effect" in keeper.read_back().faults[0].detail

@@ -157,10 +157,16 @@ def test_many_hanging_connections_cost_no_time_and_all_end_with_the_toxic(
     for client in clients:
         client.sendall(b"held")
     eventually(lambda: _descriptors(proxy), lambda count: count >= before + 2 * MANY, "all open")
-    used = sum(proxy.cpu_times()[:2])
-    assert silent(clients[0])
-    assert silent(clients[-1])
-    assert sum(proxy.cpu_times()[:2]) - used < 0.2
+
+    def cost() -> float:
+        """Return the seconds of a core that it used while nothing came."""
+        used = sum(proxy.cpu_times()[:2])
+        assert silent(clients[0])
+        assert silent(clients[-1])
+        return float(sum(proxy.cpu_times()[:2]) - used)
+
+    # It may still be at work with the last of them that it has opened.
+    eventually(cost, lambda seconds: seconds < 0.2, "that they cost no time")
     proxied.remove(wait)
     proxied.remove(hang)
     assert [received(client) for client in clients] == [b""] * MANY
