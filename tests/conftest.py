@@ -6,7 +6,12 @@ from functools import cache
 
 import httpx
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import HealthCheck, settings
+
+# Seconds for an answer of which a test claims no speed; httpx's own five are over soon where
+# a machine that others use too lets a server stand still.
+ANSWER_SECONDS = 30.0
 
 pytest_plugins = [
     "tests.fixtures.stack",
@@ -37,6 +42,15 @@ def _certificates_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         once = cache(httpx.create_ssl_context)
         patch.setattr("httpx._transports.default.create_ssl_context", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers_waited_for() -> Iterator[None]:
+    """Let a request that names no timeout wait as long as any answer here may take."""
+    with pytest.MonkeyPatch.context() as patch:
+        for phase in ("connect", "read", "write", "pool"):
+            patch.setattr(DEFAULT_TIMEOUT_CONFIG, phase, ANSWER_SECONDS)
         yield
 
 
