@@ -1,7 +1,6 @@
 """A Redis of the test's own, to be paused, killed, and brought back with old data."""
 
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from deploy.local.acquire import programs
+from tests.fixtures.stack import free_port
 from tests.integration.backend.replicas import until
 
 
@@ -16,9 +16,7 @@ class OwnRedis:
     """One redis-server process; its data folder survives it."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -1,7 +1,6 @@
 """A process of the product as the operating system sees it, with its two ports."""
 
 import os
-import socket
 import ssl
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import httpx
 import orjson
 
 from backend.settings import Settings
+from tests.fixtures.stack import free_port
 from tests.integration.backend.replicas import until
 
 DRAIN_SECONDS = 1.0
@@ -26,7 +26,7 @@ class ReplicaProcess:
         self, settings: Settings, folder: Path, role: str = "api", **environment: str
     ) -> None:
         self._module = f"backend.entrypoints.{role}"
-        self.traffic, self.ops = _free_port(), _free_port()
+        self.traffic, self.ops = free_port(), free_port()
         self.log_file = folder / f"{role}.log"
         self._environment = {
             "PHAROS_PORT": str(self.traffic),
@@ -34,6 +34,7 @@ class ReplicaProcess:
             "PHAROS_POSTGRES_PORT": str(settings.postgres_port),
             "PHAROS_POSTGRES_DATABASE": settings.postgres_database,
             "PHAROS_POSTGRES_PASSWORD": settings.postgres_password.get_secret_value(),
+            "PHAROS_DB_TIMEOUT": str(settings.db_timeout),
             "PHAROS_REDIS_PORT": "1",
             "PHAROS_LOG_FILE": str(self.log_file),
             "PHAROS_DRAIN_SECONDS": str(DRAIN_SECONDS),
@@ -68,15 +69,11 @@ class ReplicaProcess:
         await until(there)
 
     def lines(self) -> list[dict[str, object]]:
-        return [orjson.loads(line) for line in self.log_file.read_bytes().splitlines()]
+        """Return the whole lines of its log: the last one may be half there."""
+        written = self.log_file.read_bytes().splitlines(keepends=True)
+        return [orjson.loads(line) for line in written if line.endswith(b"\n")]
 
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +11,8 @@ from pathlib import Path
 
 from backend.settings import Settings
 from deploy.home import PROJECT
+from tests.fixtures.running import PATIENCE
+from tests.fixtures.stack import free_port
 
 SECRETS = ("postgres_password", "rabbitmq_password")
 
@@ -66,15 +67,13 @@ class Running:
     async def end(self, how: signal.Signals) -> int:
         """Send a signal and return the exit code; a signal's is negative."""
         self.process.send_signal(how)
-        return await asyncio.wait_for(self.process.wait(), 30)
+        return await asyncio.wait_for(self.process.wait(), PATIENCE)
 
 
 @asynccontextmanager
 async def running(module: str, environment: dict[str, str]) -> AsyncIterator[Running]:
     """Run `python -m backend.entrypoints.MODULE`; it is killed in the end if it still runs."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        ops_port = free.getsockname()[1]
+    ops_port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -15,7 +15,7 @@ from redis.retry import Retry
 
 from deploy.home import PROJECT
 from tests.fixtures.running import PATIENCE, RunningStack, eventually
-from tests.fixtures.stack import free_ports
+from tests.fixtures.stack import free_port
 from tests.fixtures.toxiproxy import Toxiproxy, own_proxy, received
 
 NOWHERE = "127.0.0.1:9"
@@ -56,7 +56,7 @@ def test_it_begins_with_the_configured_proxies_and_no_other(tmp_path: Path) -> N
 def test_a_configuration_with_a_flaw_ends_it_with_the_reason(
     tmp_path: Path, proxy: dict[str, object], why: str
 ) -> None:
-    port = free_ports()["faultproxy"]
+    port = free_port()
     ended = _start("--port", port, "--config", _configured(tmp_path, proxy))
     assert ended.returncode == 1
     assert why in ended.stderr
