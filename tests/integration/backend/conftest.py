@@ -86,7 +86,7 @@ async def faulty_process(
 ) -> AsyncIterator[Faulty]:
     """An API process that faults can be injected into, shared by the tests that do."""
     folder = tmp_path_factory.mktemp("faulty")
-    told = {"fault_token": TOKEN, "db_pool_size": "3", "db_timeout": "3"}
+    told = {"fault_token": TOKEN, "db_pool_size": "3", "db_timeout": "5"}
     environment = {f"PHAROS_{name.upper()}": value for name, value in told.items()}
     async with (
         own_database(servers, migrated) as settings,

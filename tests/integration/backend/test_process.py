@@ -98,7 +98,8 @@ async def test_it_stays_ready_without_postgres(replica: ReplicaProcess, link: Li
 async def test_it_becomes_ready_though_postgres_is_away_from_the_beginning(
     database: Settings, tmp_path: Path
 ) -> None:
-    async with _started(database.model_copy(update={"postgres_port": 1}), tmp_path):
+    nowhere = database.model_copy(update={"postgres_port": 1, "db_timeout": 1.0})
+    async with _started(nowhere, tmp_path):
         pass
 
 

@@ -9,7 +9,7 @@ from backend.domain.ordering import Placement
 from backend.services.activity_effect import ActivityEffect
 from tests.integration.backend_events.eventside import EventSide, eventually
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("patience_but_for_locks")]
 
 
 class WatchedEffect(ActivityEffect):
