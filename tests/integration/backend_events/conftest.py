@@ -49,7 +49,7 @@ async def rabbitmq_network(database: Settings) -> AsyncIterator[Network]:
 
 @pytest_asyncio.fixture
 async def far_engine(database: Settings, postgres_network: Network) -> AsyncIterator[AsyncEngine]:
-    """An engine whose way to PostgreSQL can be cut."""
+    """An engine whose way to PostgreSQL can be cut, and which soon gives a lock up."""
     async with _far_engine(database, postgres_network, db_timeout=1.0) as engine:
         yield engine
 
@@ -58,7 +58,7 @@ async def far_engine(database: Settings, postgres_network: Network) -> AsyncIter
 async def patient_far_engine(
     database: Settings, postgres_network: Network
 ) -> AsyncIterator[AsyncEngine]:
-    """One more such engine, which waits for a lock until the test has done what it wants to."""
+    """One more such engine, which waits until the test has done what it wants to."""
     async with _far_engine(database, postgres_network, db_timeout=PATIENCE) as engine:
         yield engine
 

@@ -41,19 +41,25 @@ T = TypeVar("T")
 
 
 class ScriptedEffect(ActivityEffect):
-    """The real effect, which fails for an event as often as it is told to."""
+    """The real effect, which fails for an event as often as it is told to.
+
+    `begun` is set by the first that was applied.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine)
         self.failures: dict[int, int] = {}
         self.attempts: list[int] = []
+        self.begun = asyncio.Event()
 
     async def apply(self, envelope: Envelope, body: bytes) -> Placement:
         if self.failures.get(envelope.sequence, 0) > 0 and await self._is_next(envelope):
             self.failures[envelope.sequence] -= 1
             self.attempts.append(envelope.attempts)
             raise RuntimeError("told to fail")
-        return await super().apply(envelope, body)
+        placement = await super().apply(envelope, body)
+        self.begun.set()
+        return placement
 
     async def _is_next(self, envelope: Envelope) -> bool:
         async with self._writing() as writing:
@@ -134,7 +140,7 @@ class EventSide:
         """Wait for a message in the dead-letter queue and take it."""
         arrived: asyncio.Queue[Delivery] = asyncio.Queue()
         subscription = await Subscription.start(self.link, QUEUES.dead, 1, arrived.put_nowait)
-        delivery = await asyncio.wait_for(arrived.get(), 20)
+        delivery = await asyncio.wait_for(arrived.get(), PATIENCE)
         delivery.ack()
         await subscription.stop()
         return delivery
@@ -142,6 +148,10 @@ class EventSide:
     async def depths(self) -> dict[str, int]:
         """Return the messages that are ready in each queue."""
         return await queue_depths(self.settings, QUEUES)
+
+    async def waiting(self) -> int:
+        """Return what waits for a worker; what an ended one gave back is there a little later."""
+        return (await self.depths())[QUEUES.main]
 
     @asynccontextmanager
     async def worker(

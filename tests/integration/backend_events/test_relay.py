@@ -19,31 +19,27 @@ async def _pending(side: EventSide) -> int:
     return int(await side.value("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
 
 
-async def _waiting(side: EventSide) -> int:
-    return (await side.depths())[QUEUES.main]
-
-
 async def test_every_event_is_published_once_and_marked(side: EventSide) -> None:
     await side.append(await side.user(), 30)
     async with side.relay():
         await eventually(lambda: _pending(side), 0)
-    assert await _waiting(side) == 30
+    assert await side.waiting() == 30
 
 
 async def test_an_event_that_is_added_while_the_relay_idles_is_published(side: EventSide) -> None:
     user = await side.user()
     async with side.relay():
         for already in range(3):
-            await eventually(lambda: _waiting(side), already)
+            await eventually(side.waiting, already)
             await side.append(user)
-        await eventually(lambda: _waiting(side), 3)
+        await eventually(side.waiting, 3)
 
 
 async def test_two_relays_publish_nothing_twice(side: EventSide) -> None:
     await side.append(await side.user(), 300)
     async with side.relay(), side.relay():
         await eventually(lambda: _pending(side), 0)
-    assert await _waiting(side) == 300
+    assert await side.waiting() == 300
 
 
 @pytest.mark.parametrize(
@@ -89,12 +85,12 @@ async def test_what_could_not_be_marked_is_published_again(
     # The relay may read the rows, but its mark has to wait until the cut.
     await side.connection.execute("LOCK TABLE outbox IN SHARE MODE")
     async with side.relay(patient_far_engine):
-        await eventually(lambda: _waiting(side), 5)
+        await eventually(side.waiting, 5)
         postgres_network.cut()
         await side.connection.execute("ROLLBACK")
         postgres_network.mend()
         await eventually(lambda: _pending(side), 0)
-    assert await _waiting(side) == 10
+    assert await side.waiting() == 10
     async with side.worker():
         await eventually(lambda: side.value("SELECT sum(deliveries) FROM inbox"), 10)
     assert await side.applied(user) == [1, 2, 3, 4, 5]
@@ -124,13 +120,13 @@ async def test_a_broker_that_is_away_at_the_start_is_waited_for(
 
 
 async def test_an_outage_of_postgresql_is_waited_out(
-    side: EventSide, far_engine: AsyncEngine, postgres_network: Network
+    side: EventSide, patient_far_engine: AsyncEngine, postgres_network: Network
 ) -> None:
     postgres_network.cut()
-    async with side.relay(far_engine):
+    async with side.relay(patient_far_engine):
         await side.append(await side.user(), 3)
         postgres_network.mend()
-        await eventually(lambda: _waiting(side), 3)
+        await eventually(side.waiting, 3)
     assert await _pending(side) == 0
 
 
@@ -141,11 +137,11 @@ async def test_an_unbound_queue_is_bound_again_and_nothing_is_marked_before(
     user = await side.user()
     async with side.relay():
         await side.append(user)
-        await eventually(lambda: _waiting(side), 1)
+        await eventually(side.waiting, 1)
         await channel.call("queue_delete", queue=QUEUES.main)
         await side.append(user)
         await eventually(lambda: _pending(side), 0)
-        assert await _waiting(side) == 1
+        assert await side.waiting() == 1
 
 
 async def test_a_routing_key_over_the_protocols_limit_is_cut(side: EventSide) -> None:
@@ -153,7 +149,7 @@ async def test_a_routing_key_over_the_protocols_limit_is_cut(side: EventSide) ->
     await side.connection.execute("UPDATE outbox SET routing_key = $1", "ü" * 255)
     async with side.relay():
         await eventually(lambda: _pending(side), 0)
-    assert await _waiting(side) == 1
+    assert await side.waiting() == 1
 
 
 async def test_rows_published_long_ago_are_removed_and_no_others(side: EventSide) -> None:

@@ -11,6 +11,7 @@ from backend.broker.publisher import Outgoing
 from backend.broker.topology import EXCHANGE
 from backend.domain.messages import Envelope
 from backend.domain.ordering import Defer
+from tests.fixtures.running import PATIENCE
 from tests.integration.backend.network import Link as Network
 from tests.integration.backend_events.eventside import QUEUES, EventSide, ScriptedEffect, eventually
 
@@ -208,11 +209,11 @@ async def test_a_dead_event_that_comes_again_is_a_duplicate(side: EventSide) -> 
 
 
 async def test_an_outage_of_postgresql_costs_no_event_an_attempt(
-    side: EventSide, far_engine: AsyncEngine, postgres_network: Network
+    side: EventSide, patient_far_engine: AsyncEngine, postgres_network: Network
 ) -> None:
     user = await side.user()
     await side.append(user, 30)
-    effect = ScriptedEffect(far_engine)
+    effect = ScriptedEffect(patient_far_engine)
     async with side.worker(effect):
         postgres_network.cut()
         await side.publish(*await side.messages())
@@ -245,27 +246,26 @@ async def _started(side: EventSide) -> bool:
 
 async def test_a_stopped_worker_gives_back_what_it_has_not_begun(side: EventSide) -> None:
     user = await side.user()
-    # So many that the first look does not find them all done.
     await side.append(user, 1500)
     await side.publish(*await side.messages())
     async with side.worker() as stopping:
-        await eventually(lambda: _started(side), True)
+        await asyncio.wait_for(side.effect.begun.wait(), PATIENCE)
         stopping.set()
     done, _ = await _count(side)
     assert done < 1500
-    assert (await side.depths())[QUEUES.main] == 1500 - done
+    await eventually(side.waiting, 1500 - done)
 
 
 async def test_a_worker_stops_although_postgresql_is_away(
-    side: EventSide, far_engine: AsyncEngine, postgres_network: Network
+    side: EventSide, patient_far_engine: AsyncEngine, postgres_network: Network
 ) -> None:
     await side.append(await side.user(), 3)
     postgres_network.cut()
     await side.publish(*await side.messages())
-    async with side.worker(ScriptedEffect(far_engine)) as stopping:
+    async with side.worker(ScriptedEffect(patient_far_engine)) as stopping:
         await eventually(side.depths, dict.fromkeys(QUEUES.arguments(), 0))
         stopping.set()
-    assert (await side.depths())[QUEUES.main] == 3
+    await eventually(side.waiting, 3)
 
 
 async def test_a_deleted_retry_queue_is_declared_again_and_the_event_gets_its_retry(
