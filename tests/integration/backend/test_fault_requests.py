@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from backend.settings import Settings
-from tests.fixtures.running import RunningStack
+from tests.fixtures.running import PATIENCE, RunningStack
 from tests.integration.backend.faulty import TOKEN, USERS, Faulty, faulty
 from tests.integration.backend.network import Link
 from tests.integration.backend.processes import ReplicaProcess
@@ -93,7 +93,11 @@ async def test_a_blocked_loop_answers_on_its_ops_port_and_is_set_free_from_there
     request = asyncio.create_task(faulty_api.get(patience=25))
     for path in ("/livez", "/readyz", "/metrics"):
         assert (await faulty_api.ops.get(path)).status_code == 200
-    assert await faulty_api.detail() == "the event loop is blocked"
+
+    async def blocked(api: Faulty) -> bool:
+        return await api.detail() == "the event loop is blocked"
+
+    await faulty_api.reaches(blocked)
     assert not request.done()
     await faulty_api.revert("blocked-loop")
     await faulty_api.reaches(Faulty.is_clean)
@@ -127,7 +131,7 @@ async def test_relay_and_worker_offer_what_makes_sense_there(role: str, tmp_path
         await other.reaches(Faulty.is_clean)
         await other.inject("cpu-burn")
         process.process.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(process.process.wait, 30) == 0
+        assert await asyncio.to_thread(process.process.wait, PATIENCE) == 0
         # What is at work at the process's end is taken back, and told of.
         await other.tells("cpu-burn", "fault-injected", "fault-reverted")
 
