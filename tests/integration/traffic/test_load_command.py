@@ -157,7 +157,7 @@ async def test_an_interrupted_run_still_records_and_reports_what_was_accepted(
     product: StandIn, environment: dict[str, str], log: Log, number: signal.Signals
 ) -> None:
     process = await start(environment, "--trace", log(HOSTS), "--duration", 600, "--json")
-    await asyncio.wait_for(product.arrived.wait(), 20)
+    await asyncio.wait_for(product.arrived.wait(), PATIENCE)
     process.send_signal(number)
     ended = await end(process)
     summary = json.loads(ended.out)
@@ -172,12 +172,12 @@ async def test_a_second_interrupt_gives_up_what_is_in_flight(
 ) -> None:
     product.delay = 600
     process = await start(environment, "--trace", log(HOSTS), "--duration", 600, "--json")
-    await asyncio.wait_for(product.arrived.wait(), 20)
+    await asyncio.wait_for(product.arrived.wait(), PATIENCE)
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
-    assert b"interrupt again" in await asyncio.wait_for(process.stderr.readline(), 20)
+    assert b"interrupt again" in await asyncio.wait_for(process.stderr.readline(), PATIENCE)
     process.send_signal(signal.SIGINT)
-    ended = await asyncio.wait_for(end(process), 20)
+    ended = await asyncio.wait_for(end(process), PATIENCE)
     summary = json.loads(ended.out)
     assert ended.code == 1
     assert summary["failed"] == summary["sent"] > 0
