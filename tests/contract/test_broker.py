@@ -13,6 +13,7 @@ from backend.broker.links import Link
 from backend.broker.publisher import Confirm, Outgoing, Publisher
 from backend.broker.topology import EXCHANGE, ConsumerQueues, declare
 from backend.settings import Settings
+from tests.fixtures.running import PATIENCE
 
 pytestmark = pytest.mark.stack
 
@@ -34,7 +35,7 @@ async def _consume(link: Link, queue: str = QUEUES.main) -> asyncio.Queue[Delive
 
 
 async def _next(arrived: asyncio.Queue[Delivery]) -> Delivery:
-    return await asyncio.wait_for(arrived.get(), 10)
+    return await asyncio.wait_for(arrived.get(), PATIENCE)
 
 
 def _event(name: str) -> Outgoing:
@@ -83,7 +84,7 @@ async def test_an_event_that_cannot_be_encoded_is_refused_and_the_link_stays(lin
 async def test_what_is_unconfirmed_when_the_channel_closes_is_lost(link: Link) -> None:
     publisher = await Publisher.open(link)
     answer = publisher.publish(Outgoing("no-such-exchange", "x", "one", b""))
-    assert await asyncio.wait_for(answer, 10) is Confirm.LOST
+    assert await asyncio.wait_for(answer, PATIENCE) is Confirm.LOST
     assert await publisher.publish(_event("late")) is Confirm.LOST
 
 
@@ -128,7 +129,7 @@ async def test_a_subscription_ends_when_its_queue_is_deleted(link: Link) -> None
     subscription = await Subscription.start(link, QUEUES.main, 10, arrived.append)
     channel = await link.channel()
     await channel.call("queue_delete", queue=QUEUES.main)
-    assert await asyncio.wait_for(subscription.channel.closed, 10)
+    assert await asyncio.wait_for(subscription.channel.closed, PATIENCE)
 
 
 async def test_declaring_again_changes_nothing(link: Link) -> None:

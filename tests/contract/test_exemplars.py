@@ -25,7 +25,8 @@ def _create_user(stack: RunningStack, request: str, trace: str) -> None:
             "traceparent": f"00-{trace}-00f067aa0ba902b7-01",
         },
     )
-    answer.raise_for_status()
+    # Refused where PostgreSQL stands still for a while; the next one may be taken.
+    assert answer.status_code in (201, 503), answer.text
 
 
 def _named(stack: RunningStack, spec: Spec, request: str) -> set[str]:

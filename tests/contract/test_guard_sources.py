@@ -8,12 +8,15 @@ import pytest
 from console.control.budgets import Budgets
 from console.control.rule_alerts import RuleAlerts
 from tests.fakes.told_prometheus import ToldPrometheus
-from tests.fixtures.running import RunningStack
+from tests.fixtures.running import PATIENCE, RunningStack
 from tests.fixtures.stack import free_ports
 
 
 @pytest.fixture(params=["stand-in", pytest.param("real", marks=pytest.mark.stack)])
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    # What is claimed is what they are told, not how soon.
+    for room in ("budgets", "rule_alerts"):
+        monkeypatch.setattr(f"console.control.{room}.TIMEOUT", PATIENCE)
     with ExitStack() as end:
         if request.param == "real":
             stack: RunningStack = request.getfixturevalue("stack")

@@ -10,7 +10,7 @@ from console.clients.failures import RejectedError, SourceAwayError
 from console.clients.prometheus import PrometheusClient
 from console.clients.queries import QUERIES, Query
 from console.clients.readings import Window, curves, figures
-from tests.fixtures.running import RunningStack
+from tests.fixtures.running import PATIENCE, RunningStack
 
 SCRAPED = Query("scraped", 'sum(up{job="prometheus"})')
 
@@ -21,7 +21,9 @@ def url(stack: RunningStack) -> str:
 
 
 @pytest.fixture
-def prometheus(url: str) -> PrometheusClient:
+def prometheus(url: str, monkeypatch: pytest.MonkeyPatch) -> PrometheusClient:
+    # What is claimed is what it is told, not how soon.
+    monkeypatch.setattr("console.clients.prometheus.TIMEOUT", PATIENCE)
     return PrometheusClient(url)
 
 

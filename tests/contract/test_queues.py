@@ -8,12 +8,15 @@ from deploy.local.agent.faults.poison import Broker
 from deploy.local.agent.faults.queues import Queues
 from tests.fakes.queues import FakeQueues
 from tests.fixtures.database import Servers
+from tests.fixtures.running import PATIENCE
 
 QUEUE = "letters"
 
 
 @pytest.fixture
-def broker(servers: Servers, with_vhost: Settings) -> Queues:
+def broker(servers: Servers, with_vhost: Settings, monkeypatch: pytest.MonkeyPatch) -> Queues:
+    # What is claimed is what it answers, not how soon.
+    monkeypatch.setattr("deploy.local.agent.faults.queues.TIMEOUT", PATIENCE)
     home, vhost = servers.stack.home, with_vhost.rabbitmq_vhost
     address = f"{servers.stack.url('rabbitmq-management')}/api/queues/{vhost}/{QUEUE}"
     auth = ("pharos", servers.stack.secret("rabbitmq_password"))
