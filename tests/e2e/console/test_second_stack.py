@@ -47,7 +47,7 @@ def test_two_stacks_run_side_by_side_and_down_leaves_nothing(
 ) -> None:
     answer = second.run("up", "--replicas", "1", seconds=300)
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert second.status().ready
+    second.wait_until_ready()
     assert second.run("down").returncode == 0
     _assert_nothing_left(second.home)
     assert (second.home.data / "postgres").exists()

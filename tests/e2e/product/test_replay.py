@@ -2,6 +2,7 @@
 
 import gzip
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -34,13 +35,14 @@ def test_the_second_replay_finds_the_same_users(stack: RunningStack, tmp_path: P
 
 def test_an_event_sent_twice_has_one_effect(stack: RunningStack) -> None:
     headers = {"Authorization": f"Bearer {stack.secret('service_token')}"}
+    twice = f"twice-{uuid4().hex}"
     with httpx.Client(base_url=stack.url("gateway"), headers=headers) as client:
-        body = {"email": "twice@pharos-suite.org", "name": "Twice"}
-        user = client.post("/v1/users", json=body, headers={"Idempotency-Key": "twice"}).json()
+        body = {"email": f"{twice}@pharos-suite.org", "name": "Twice"}
+        user = client.post("/v1/users", json=body, headers={"Idempotency-Key": twice}).json()
         event = {
             "specversion": "1.0",
             "id": "1",
-            "source": "urn:suite:twice",
+            "source": f"urn:suite:{twice}",
             "type": "page.viewed",
             "subject": user["id"],
         }
