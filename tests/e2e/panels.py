@@ -25,7 +25,11 @@ from tests.fixtures.running import RunningStack, eventually
 
 RATE = 40
 # Enough scrapes for a rate that does not feel the window's edges.
-SECONDS = 16
+SECONDS = 24
+# Traffic is even when it is never so many seconds before or behind its own pace: what stands
+# still for longer, and catches up, makes sources unlike that look at other moments.
+EVEN = 0.75
+EVEN_WITHIN = 150
 # Budgets are recorded every two minutes, and read in between.
 RECORDED_WITHIN = 150
 
@@ -83,8 +87,8 @@ class Loaded:
         counted = {le: self.last.buckets[le] - self.first.buckets[le] for le in self.last.buckets}
         return Counter(counted)
 
-    def ask(self, expression: str) -> dict[str, float]:
-        """Return what Prometheus says of this time, by the only label, or by nothing."""
+    def ask(self, expression: str, at: float | None = None) -> dict[str, float]:
+        """Return what Prometheus says by the only label, or by nothing: of this time, or `at`."""
         window = f"{round(self.seconds)}s"
         for variable in ("$__rate_interval", "$__range"):
             expression = expression.replace(variable, window)
@@ -94,7 +98,7 @@ class Loaded:
             "/".join(value for _, value in sorted(found["metric"].items())): float(
                 found["value"][1]
             )
-            for found in _found(self.stack, {"query": expression, "time": str(self.last.at)})
+            for found in _found(self.stack, {"query": expression, "time": str(at or self.last.at)})
         }
 
 
@@ -122,15 +126,13 @@ def read(stack: RunningStack, replicas: Sequence[Replica]) -> Reading:
 @contextmanager
 def under_load(stack: RunningStack) -> Iterator[Loaded]:
     """Make traffic, read before and after `SECONDS` of it, and end it."""
-    replicas = stack.replicas()
+    replicas = [each for each in stack.wait_until_ready().replicas if each.role == "api"]
     before = _answered(replicas)
-    process = stack.start("load", "--rate", str(RATE), "--duration", "300", "--json")
+    process = stack.start("load", "--rate", str(RATE), "--duration", "1200", "--json")
     try:
-        _wait_for(replicas, before + 2 * RATE)
+        _course(replicas, before + 2 * RATE)
         _wait_for_budgets(stack)
-        first = read(stack, replicas)
-        _wait_for(replicas, first.requests.total() + SECONDS * RATE)
-        last = read(stack, replicas)
+        first, last = _even_stretch(stack, replicas)
         process.send_signal(signal.SIGINT)
         yield Loaded(stack, replicas, first, last, _summary(process))
     finally:
@@ -139,13 +141,50 @@ def under_load(stack: RunningStack) -> Iterator[Loaded]:
             process.communicate()
 
 
-def _wait_for(replicas: Sequence[Replica], total: float) -> None:
-    eventually(
-        lambda: _answered(replicas),
-        lambda answered: answered >= total,
-        "traffic that flows",
-        seconds=90,
-    )
+def _even_stretch(stack: RunningStack, replicas: Sequence[Replica]) -> tuple[Reading, Reading]:
+    """Take a reading before and after an even `SECONDS` of traffic; in the end, after any.
+
+    Every scrape in between has come in.
+    """
+    deadline = time.monotonic() + EVEN_WITHIN
+    while True:
+        first = read(stack, replicas)
+        course = _course(replicas, first.requests.total() + SECONDS * RATE)
+        last = read(stack, replicas)
+        around = [_point(first), *course, _point(last)]
+        if _uneven(around) <= EVEN and _all_scraped(stack, first, last):
+            return first, last
+        if time.monotonic() > deadline:
+            return first, last
+
+
+def _point(reading: Reading) -> tuple[float, float]:
+    return reading.at, reading.requests.total()
+
+
+def _course(replicas: Sequence[Replica], total: float) -> list[tuple[float, float]]:
+    """Wait until so many requests are answered; return how many were at which moments."""
+    course = []
+
+    def look() -> float:
+        course.append((time.time(), _answered(replicas)))
+        return course[-1][1]
+
+    eventually(look, lambda answered: answered >= total, "traffic that flows", seconds=90)
+    return course
+
+
+def _uneven(course: Sequence[tuple[float, float]]) -> float:
+    """Return how many seconds the traffic was before or behind its own pace, at the worst."""
+    (begin, before), (end, after) = course[0], course[-1]
+    pace = (after - before) / (end - begin)
+    return max(abs((count - before) / pace - (at - begin)) for at, count in course)
+
+
+def _all_scraped(stack: RunningStack, first: Reading, last: Reading) -> bool:
+    query = f"min(min_over_time(up[{round(last.at - first.at)}s]))"
+    found = _found(stack, {"query": query, "time": str(last.at)})
+    return [float(one["value"][1]) for one in found] == [1.0]
 
 
 def _wait_for_budgets(stack: RunningStack) -> None:
