@@ -72,17 +72,18 @@ QUICK = (
 APART = "not soak and not stack"
 _FAULTS = ("integration/deploy_faults", "integration/faultproxy")
 _DRILLS = ("integration/chaos",)
+_TRAFFIC = ("integration/traffic",)
 _INTEGRATION = (
     f"integration/{folder.name}"
     for folder in sorted((PROJECT / "tests/integration").iterdir())
     if any(folder.glob("test_*.py"))
 )
-_OTHERS = tuple(folder for folder in _INTEGRATION if folder not in {*_FAULTS, *_DRILLS})
+_OTHERS = tuple(folder for folder in _INTEGRATION if folder not in {*_FAULTS, *_DRILLS, *_TRAFFIC})
 
 IN_FRONT = (
     _pytest("shared stack", "not soak and stack", "contract", "integration"),
     _pytest("e2e: product and signals", "not soak", "e2e/product", "e2e/signals"),
-    _pytest("contract, without the stack", APART, "contract"),
+    _pytest("contract and traffic, without the stack", APART, "contract", *_TRAFFIC),
 )
 BESIDE: tuple[tuple[Step, ...], ...] = (
     (
