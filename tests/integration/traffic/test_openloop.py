@@ -139,21 +139,21 @@ async def test_a_dropped_connection_fails_and_is_not_tried_again(
     assert len(product.reads) == 2
 
 
-async def test_failures_are_grouped_by_what_the_server_says_of_itself(
-    product: StandIn, target: Target, log: Log, tmp_path: Path
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (503, "503 Service Unavailable: The database is away."),
+        # What a caller did wrong is told in words of the one request.
+        (409, "409 Conflict"),
+    ],
+)
+async def test_failures_are_grouped_by_status_title_and_what_a_server_says_of_itself(
+    product: StandIn, target: Target, log: Log, tmp_path: Path, *, status: int, reason: str
 ) -> None:
-    product.event_status = 503
+    product.event_status = status
     finished = await replay(target, tmp_path, plan(log(HOSTS), rate=500))
-    assert finished.tally.reasons == {"503 Service Unavailable: The database is away.": 10}
+    assert finished.tally.reasons == {reason: 10}
     assert (finished.summary.failed, finished.summary.events_accepted) == (10, 0)
-
-
-async def test_failures_of_the_callers_own_are_grouped_by_status_and_title(
-    product: StandIn, target: Target, log: Log, tmp_path: Path
-) -> None:
-    product.event_status = 409
-    finished = await replay(target, tmp_path, plan(log(HOSTS), rate=500))
-    assert finished.tally.reasons == {"409 Conflict": 10}
 
 
 async def test_a_user_who_is_there_already_is_found_by_his_address(
