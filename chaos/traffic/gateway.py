@@ -48,8 +48,10 @@ class Answer:
         except ValueError:
             document = None
         told = document if isinstance(document, dict) else {}
-        detail = told.get("detail") if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
-        return f"{self.status} {told.get('title') or self.reason}" + (f": {detail}" * bool(detail))
+        words = f"{self.status} {told.get('title') or self.reason}"
+        if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR and "detail" in told:
+            return f"{words}: {told['detail']}"
+        return words
 
 
 class Gateway:
