@@ -17,6 +17,7 @@ _PATTERNS = {
     "operator": r"==|!=|>=|<=|=~|!~|[-+*/%^<>=]",
     "mark": r"[(){}\[\],:@]",
 }
+_PARTS = re.compile(r"(\d+)(ms|[smhdwy])")
 _ANY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()))
 
 
@@ -62,3 +63,10 @@ def tokens(expression: str) -> list[Token]:
         braces += text == "{"
         depth += text in ("(", "[")
     return found
+
+
+def duration(text: str) -> int:
+    """Return a Prometheus duration in milliseconds."""
+    units = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+    units |= {"w": 7 * units["d"], "y": 365 * units["d"]}
+    return sum(int(number) * units[unit] for number, unit in _PARTS.findall(text))

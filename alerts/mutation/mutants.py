@@ -9,8 +9,9 @@ from typing import Any
 
 import promql_parser
 
-from alerts.mutation.operators import OPERATORS, Operator, duration
+from alerts.mutation.operators import OPERATORS, Operator
 from alerts.mutation.rules import Loaded
+from alerts.tokens import duration
 
 Changes = Iterator[tuple[str, Any]]
 CONTEXT = 24

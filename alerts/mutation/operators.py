@@ -4,13 +4,12 @@ An operator takes an expression and yields changed ones; whether they parse and
 differ is for `mutants` to find out.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from alerts.mutation.operands import left_of, right_of
-from alerts.tokens import Kind, Token, tokens
+from alerts.tokens import Kind, Token, duration, tokens
 
 Changed = Iterator[str]
 
@@ -61,7 +60,6 @@ FUNCTIONS = {
     "absent_over_time": "count_over_time",
 }
 ADDED_LABEL = "instance"
-_PARTS = re.compile(r"(\d+)(ms|[smhdwy])")
 
 
 def _threshold(expression: str) -> Changed:
@@ -193,13 +191,6 @@ OPERATORS = (
     Operator("set", "and, or, unless: each becomes each other", _set_swapped),
     Operator("operand-dropped", "of and, or, unless one side goes: a guard lost", _operand_dropped),
 )
-
-
-def duration(text: str) -> int:
-    """Return a Prometheus duration in milliseconds."""
-    units = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-    units |= {"w": 7 * units["d"], "y": 365 * units["d"]}
-    return sum(int(number) * units[unit] for number, unit in _PARTS.findall(text))
 
 
 def _outside_braces(expression: str) -> list[Token]:

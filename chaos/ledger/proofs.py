@@ -9,10 +9,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from alerts.promql import canonical
 from alerts.rulebook import Rule
+from alerts.tokens import duration
 from chaos.schemas import AlertWay, DrillVerdict, Verdict
 from chaos.signals.expected import STANDS_FOR
-
-SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 class Proof(BaseModel):
@@ -40,7 +39,7 @@ def fingerprint(rule: Rule) -> str:
     """
     decisive = {
         "expr": canonical(rule.expr),
-        "for": int(rule.for_[:-1]) * SECONDS[rule.for_[-1]],
+        "for": duration(rule.for_) // 1000,
         "labels": rule.labels.model_dump(mode="json", exclude_none=True),
     }
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()

@@ -3,25 +3,29 @@
 A fault that lasts for a fixed time spends too little on a stack that has run for
 a day, and on a young one so much that the alert fires for half an hour. So the
 dose is counted in failures, by what the objective itself is counted from:
-as many as the alert needs and go on burning it until its `for` is over. For the
-slow alert it is counted against a history that was written in beforehand.
+as many as the alert needs to burn until its `for` is over, however long they
+take to come. For the slow alert it is counted against a history that was
+written in beforehand.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from alerts.objectives.burning import FAST, SLOW, Pair, limit
 from alerts.objectives.document import load_slos
 from alerts.objectives.model import Delay, Slo
-from alerts.objectives.recordings import STEP
-from alerts.objectives.selecting import counted_bad, of
+from alerts.objectives.recordings import QUICK, STEP
+from alerts.objectives.selecting import BASE, counted_bad, of
+from alerts.tokens import duration
 from backend.observability.catalogue import ERROR_RATIOS, SLI_TOTAL
 from chaos.drill import Drill, Numbers, activity, checked_by, current
 from chaos.errors import BlindError, NoSampleError, NotSpentError
+from chaos.probes.dose import Window
 
-# From the fault's end until the alert fires: a minute until the rates have all of it, a minute of
-# `for`, and what recording, evaluation and delivery take. Good answers dilute it meanwhile.
-HOLD_SECONDS = 180.0
+# From the fault's end until the alert fires at the latest: until the rates have all of it, until
+# they are recorded and the ratios looked at, and its `for`. A slow ratio is a minute late besides.
+HOLD_SECONDS = duration(BASE) / 1000 + 2 * STEP + duration(FAST.hold) / 1000
+SLOW_RATIO_SECONDS = 60.0
 MARGIN = 1.05
 # A young stack's failures are counted by whole minutes, of which some are missing.
 FEWEST = 1.5
@@ -29,6 +33,7 @@ FEWEST = 1.5
 TIPPING = 2.0
 SCRAPE_SECONDS = 2.0
 Problem = tuple[tuple[str, ...], str]
+Dose = Callable[[float], float]
 
 
 def _unknown(slo: str, within: float) -> Iterator[Problem]:  # noqa: ARG001
@@ -52,7 +57,7 @@ def measured(slo: str, within: float) -> bool:
     missing = BlindError(f"nothing was asked for the rates of {slo}")
     for _ in drill.poll_until(within):
         try:
-            _fast_doses(drill, objective)
+            _fast_dose(drill.numbers, objective)
         except NoSampleError as error:
             missing = error
         else:
@@ -72,8 +77,9 @@ def spent(slo: str, within: float) -> float:
         BlindError: they cannot be counted, or could not in the end.
     """
     drill, objective = current(), _objective(slo)
-    dose = min(_fast_doses(drill, objective))
-    return _waited(drill, objective, max(FEWEST * objective.fewest_bad, MARGIN * dose), within)
+    dose = _fast_dose(drill.numbers, objective)
+    fewest = FEWEST * objective.fewest_bad
+    return _waited(drill, objective, lambda gone: max(fewest, MARGIN * dose(gone)), within)
 
 
 @checked_by(_unknown)
@@ -85,45 +91,54 @@ def tipped(slo: str, within: float) -> float:
     much that comes, so nothing dilutes it.
     """
     drill, objective = current(), _objective(slo)
-    dose = _dose(drill.history, objective, SLOW.pairs[0], hold=0.0)
-    return _waited(drill, objective, TIPPING * dose, within)
+    dose = _dose(drill.history, objective, SLOW.pairs[0])
+    needed = TIPPING * dose(0.0)
+    return _waited(drill, objective, lambda _: needed, within)
 
 
 def _objective(slo: str) -> Slo:
     return next(each for each in load_slos() if each.name == slo)
 
 
-def _fast_doses(drill: Drill, slo: Slo) -> list[float]:
-    return [_dose(drill.numbers, slo, pair, HOLD_SECONDS) for pair in FAST.pairs]
+def _fast_dose(numbers: Numbers, slo: Slo) -> Dose:
+    """Return how many failures fire the fast alert if they have come in so many seconds."""
+    doses = [(_dose(numbers, slo, pair), _hold(pair)) for pair in FAST.pairs]
+    return lambda gone: min(dose(gone + hold) for dose, hold in doses)
 
 
-def _dose(numbers: Numbers, slo: Slo, pair: Pair, hold: float) -> float:
-    """Return how many failures a pair takes beyond those that its windows have already."""
-    most, series = float(limit(slo, pair)), f"{SLI_TOTAL.name}{of(slo)}"
-    coming = numbers.number(series) * hold
+def _hold(pair: Pair) -> float:
+    return HOLD_SECONDS + (0.0 if pair.long in QUICK else SLOW_RATIO_SECONDS)
 
-    def missing(window: str) -> float:
-        total = numbers.number(f"sum_over_time({series}[{window}])") * STEP
-        return most * (total + coming) - numbers.number(_ratio(window, slo)) * total
 
-    return max(missing(pair.long), missing(pair.short))
+def _dose(numbers: Numbers, slo: Slo, pair: Pair) -> Dose:
+    """Return how many failures both windows of `pair` lack, as they are now, so many seconds on."""
+    most = float(limit(slo, pair))
+    windows = [_window(numbers, slo, window) for window in (pair.long, pair.short)]
+    return lambda ahead: max(window.lacks(most, ahead) for window in windows)
+
+
+def _window(numbers: Numbers, slo: Slo, window: str) -> Window:
+    series = f"{SLI_TOTAL.name}{of(slo)}"
+    events = numbers.number(f"sum_over_time({series}[{window}])") * STEP
+    bad = numbers.number(_ratio(window, slo)) * events
+    return Window(duration(window) / 1000, events, bad, numbers.number(series))
 
 
 def _ratio(window: str, slo: Slo) -> str:
     return f"{ERROR_RATIOS[window].name}{of(slo)}"
 
 
-def _waited(drill: Drill, slo: Slo, needed: float, within: float) -> float:
+def _waited(drill: Drill, slo: Slo, dose: Dose, within: float) -> float:
     begun, failures, blind = _begun(drill, slo), 0.0, ""
-    for _ in drill.poll_until(within):
+    for gone in drill.poll_until(within):
         try:
             failures, blind = _bad(drill, slo) - _bad(drill, slo, begun), ""
         except BlindError as error:
             # One answer that is late ends no dose that takes twenty minutes.
             blind = str(error)
-        if failures >= needed:
+        if failures >= dose(gone):
             return failures
-    words = f"only {failures:.0f} of the {needed:.0f} {slo.counts} that it takes failed"
+    words = f"only {failures:.0f} of the {dose(within):.0f} {slo.counts} that it takes failed"
     if blind:
         raise BlindError(f"{words} within {within:g} s, as far as was seen: {blind}")
     raise NotSpentError(f"{words} within {within:g} s")

@@ -8,6 +8,7 @@ added up here, sample by sample.
 from typing import Any
 
 from alerts.objectives.model import Delay, Slo
+from alerts.tokens import duration
 from backend.observability.catalogue import (
     BAD_COUNTS,
     BUDGET_LEFT,
@@ -22,7 +23,6 @@ from backend.observability.catalogue import (
 STEPS = 20
 Values = list[float]
 Counted = dict[Recorded, Values]
-SECONDS = {"m": 60, "h": 3600, "d": 86400}
 
 
 def _pattern(old: float, early: float, later: float) -> Values:
@@ -186,4 +186,4 @@ def _document(rules: str, step: int, tests: list[dict[str, Any]]) -> dict[str, A
 
 
 def _seconds(window: str) -> int:
-    return int(window[:-1]) * SECONDS[window[-1]]
+    return duration(window) // 1000

@@ -3,8 +3,9 @@
 import pytest
 
 from alerts.mutation.mutants import Mutant, mutants
-from alerts.mutation.operators import OPERATORS, duration
+from alerts.mutation.operators import OPERATORS
 from alerts.mutation.rules import Loaded
+from alerts.tokens import duration
 
 BY_NAME = {operator.name: operator for operator in OPERATORS}
 

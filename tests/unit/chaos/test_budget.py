@@ -23,16 +23,16 @@ RATE = 50.0
 
 
 class Stack:
-    """One that has run for `seconds` at 50 requests a second; `bad` of them failed in a window."""
+    """One that has run for `seconds` at `rate` a second; `bad` of them failed in a window."""
 
-    def __init__(self, slo: str, seconds: float, bad: float = 0.0) -> None:
+    def __init__(self, slo: str, seconds: float, bad: float = 0.0, rate: float = RATE) -> None:
         self.numbers = FakeNumbers()
         self.failed = 0.0
         self.asked_at: list[float | None] = []
         values = self.numbers.values
-        values[f'slo:sli_total:rate1m{{slo="{slo}"}}'] = RATE
+        values[f'slo:sli_total:rate1m{{slo="{slo}"}}'] = rate
         for window, length in {"5m": 300, "30m": 1800, "1h": 3600, "2h": 7200, "6h": 21600}.items():
-            total = RATE * min(seconds, length)
+            total = rate * min(seconds, length)
             series = f'sum_over_time(slo:sli_total:rate1m{{slo="{slo}"}}[{window}])'
             values[series] = total / 15
             values[f'slo:sli_error:ratio_rate{window}{{slo="{slo}"}}'] = bad / total
@@ -58,7 +58,7 @@ def drill(tmp_path: Path) -> Iterator[Drill]:
 
 @pytest.mark.parametrize(
     ("seconds", "least", "most"),
-    [(600, 24, 30), (1800, 62, 70), (24 * 3600, 283, 290)],
+    [(600, 25, 30), (1800, 63, 70), (24 * 3600, 272, 280)],
     ids=["young: 6 h and 30 min", "half an hour: the same", "old: 1 h and 5 min"],
 )
 def test_a_fast_alert_takes_as_much_as_its_windows_have_of_good_answers(
@@ -110,8 +110,21 @@ def test_a_fault_that_hurts_too_little_is_said_with_both_numbers(drill: Drill) -
     stack = Stack(AVAILABILITY, 1800)
     stack.numbers.values[counted_bad(SLOS[AVAILABILITY].indicator)] = 3.0
     drill.numbers = stack.numbers
-    with pytest.raises(NotSpentError, match="only 0 of the 62 requests"):
+    with pytest.raises(NotSpentError, match="only 0 of the 63 requests"):
         spent(AVAILABILITY, within=0.1)
+
+
+def test_what_comes_while_the_fault_lasts_dilutes_it(drill: Drill) -> None:
+    stack = Stack(AVAILABILITY, 1800, rate=1_000_000)
+    drill.numbers = stack.numbers
+    stack.numbers.values[counted_bad(SLOS[AVAILABILITY].indicator)] = 3.0
+    needed = []
+    for within in (0.1, 0.5):
+        with pytest.raises(NotSpentError) as caught:
+            spent(AVAILABILITY, within=within)
+        needed.append(float(str(caught.value).split()[4]))
+    # 0.06 % of what comes in 0.4 s, and the margin.
+    assert needed[1] - needed[0] == pytest.approx(0.0006 * 400_000 * 1.05, rel=0.01)
 
 
 def test_one_answer_that_does_not_come_ends_no_dose(drill: Drill) -> None:
