@@ -23,7 +23,6 @@ TIMEOUT = 2.0
 # What is only compatible with Elasticsearch names itself by this; Elasticsearch does not.
 DISTRIBUTION = "distribution"
 HEARTBEAT = "log-heartbeat"
-KEPT_SHARE = 0.75
 NDJSON = {"content-type": "application/x-ndjson"}
 # It says of a request that it is malformed, or too large: so it will be the next time.
 UNFIT = {httpx.codes.BAD_REQUEST, httpx.codes.REQUEST_ENTITY_TOO_LARGE}
@@ -34,7 +33,12 @@ Refusal = tuple[dict[str, Any], str]
 
 
 @contextmanager
-def _asking(store: Store) -> Iterator[httpx.Client]:
+def asking(store: Store) -> Iterator[httpx.Client]:
+    """Open a connection to ask `store` over.
+
+    Raises:
+        StoreError: it does not answer, or refuses; so what else the block raises of HTTP.
+    """
     trust = ssl.create_default_context(cafile=store.ca) if store.ca else True
     signed = (store.user, store.password()) if store.user else None
     try:
@@ -57,7 +61,7 @@ def version(store: Store) -> str:
     Raises:
         StoreError: it does not answer, or refuses.
     """
-    with _asking(store) as client:
+    with asking(store) as client:
         return str(client.get("/").raise_for_status().json()["version"]["number"])
 
 
@@ -69,12 +73,12 @@ def install(store: Store) -> str:
     Raises:
         StoreError: it does not answer, or refuses.
     """
-    with _asking(store) as client:
+    with asking(store) as client:
         real = DISTRIBUTION not in client.get("/").raise_for_status().json()["version"]
         if real:
-            _put(client, f"/_ilm/policy/{POLICY}", lifecycle())
-        _put(client, f"/_component_template/{MAPPINGS}", mappings())
-        _put(client, f"/_index_template/{TEMPLATE}", index_template(data_stream=real))
+            put(client, f"/_ilm/policy/{POLICY}", lifecycle())
+        put(client, f"/_component_template/{MAPPINGS}", mappings())
+        put(client, f"/_index_template/{TEMPLATE}", index_template(data_stream=real))
     if real:
         return ""
     return f"{store.url} is no Elasticsearch: a plain index, no data stream, no lifecycle"
@@ -91,7 +95,7 @@ def send_bulk(store: Store, lines: str) -> list[Refusal]:
     """
     # Not by `splitlines`: what else it takes for the end of a line may stand within one.
     rows = lines.rstrip("\n").split("\n")
-    with _asking(store) as client:
+    with asking(store) as client:
         return _send(client, [*zip(rows[::2], rows[1::2], strict=False)])
 
 
@@ -138,7 +142,7 @@ def newest_heartbeat(store: Store, host: str, file: str) -> datetime | None:
         "_source": ["@timestamp"],
         "query": {"bool": {"filter": [{"match_phrase": {k: v}} for k, v in wanted.items()]}},
     }
-    with _asking(store) as client:
+    with asking(store) as client:
         answer = client.post(f"/{INDEX}/_search", json=question)
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
@@ -146,31 +150,6 @@ def newest_heartbeat(store: Store, host: str, file: str) -> datetime | None:
     return datetime.fromisoformat(hits[0]["_source"]["@timestamp"]) if hits else None
 
 
-def keep_newest(store: Store, most: int) -> int:
-    """Delete the oldest lines of a store that holds more than `most`; returns how many.
-
-    For one without a lifecycle, which would grow for ever. It is cut by time, as if lines
-    came evenly, to about three quarters of `most`, so that it is done seldom.
-
-    Raises:
-        StoreError: it does not answer, or refuses.
-    """
-    with _asking(store) as client:
-        count = client.get(f"/{INDEX}/_count").raise_for_status().json()["count"]
-        if count <= most:
-            return 0
-        oldest, newest = _edge(client, "asc"), _edge(client, "desc")
-        until = newest - (newest - oldest) * (KEPT_SHARE * most / count)
-        older = {"range": {"@timestamp": {"lt": until.isoformat()}}}
-        answer = client.post(f"/{INDEX}/_delete_by_query", json={"query": older})
-        return int(answer.raise_for_status().json()["deleted"])
-
-
-def _edge(client: httpx.Client, order: str) -> datetime:
-    question = {"size": 1, "sort": [{"@timestamp": order}], "_source": ["@timestamp"]}
-    answer = client.post(f"/{INDEX}/_search", json=question).raise_for_status()
-    return datetime.fromisoformat(answer.json()["hits"]["hits"][0]["_source"]["@timestamp"])
-
-
-def _put(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
+def put(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
+    """Put `body` at `path`; raises `httpx.HTTPStatusError` where that is refused."""
     client.put(path, json=body).raise_for_status()

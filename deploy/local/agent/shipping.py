@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from deploy.elk.client import HEARTBEAT, keep_newest, newest_heartbeat
+from deploy.elk.client import HEARTBEAT, newest_heartbeat
 from deploy.elk.store import StoreError, store_of
+from deploy.elk.upkeep import Upkeep
 from deploy.home import Home
 from deploy.local.agent.gauges import Gauges
 from deploy.local.agent.unanswered import send_again
@@ -37,6 +38,7 @@ class ShippingWatch:
         self._newest: float | None = None
         self._failing: set[str] = set()
         self._refused = self._refused_bytes()
+        self._upkeep = Upkeep()
 
     def step(self) -> None:
         """Write a heartbeat, and show the age of the newest one that the store holds."""
@@ -53,12 +55,12 @@ class ShippingWatch:
         if self._ask("sending again what was refused", lambda: send_again(self._home)):
             logger.info("Lines that the log store had refused as a whole were sent again")
         self._tell_refusals()
-        self._ask("bounding the test server", self._bound_test_server)
+        self._ask("looking after the test server", self._look_after_test_server)
 
-    def _bound_test_server(self) -> None:
+    def _look_after_test_server(self) -> None:
         """It keeps its lines in memory, and knows no lifecycle; a given store has its own."""
         store = store_of(self._home)
-        if not store.given and (forgotten := keep_newest(store, MOST_LINES)):
+        if not store.given and (forgotten := self._upkeep.step(store, MOST_LINES)):
             logger.info("The test server of the logs has forgotten its %d oldest lines", forgotten)
 
     def _ask(self, what: str, question: Callable[[], T]) -> T | None:

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -42,6 +43,13 @@ class Running:
         self.process.send_signal(self.component.stop_signal)
         return self.process.wait(self.component.stop_timeout)
 
+    def end(self) -> None:
+        """Kill it, also where it stands still; nothing to do where it has ended."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+            self.process.wait(10)
+
 
 def start(component: Component) -> Running:
     """Prepare and start a component as a supervisor would."""
@@ -71,6 +79,4 @@ def running(component: Component) -> Iterator[Running]:
         started.wait_until_healthy()
         yield started
     finally:
-        if started.process.poll() is None:
-            started.process.kill()
-            started.process.wait(10)
+        started.end()
