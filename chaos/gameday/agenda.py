@@ -9,12 +9,15 @@ from pydantic import BaseModel, ConfigDict
 from alerts.rulebook import Rule
 from chaos.journal import utc_now
 from chaos.runner.experiments import Plan
+from chaos.schemas import GuardProfile
 from chaos.signals.expected import ANY_PAGE, ExpectedAlert, ExpectedSilence, How
 
 # A drill of an objective's alert spends what the stack's age makes it spend, so it comes while that
 # is young; one that takes long at any age comes after the others. What spends far more leaves
 # alerts that go on for half an hour, so it comes at the end.
 FIRST, LONG, LAST = "objectives", "long", "burns-budget"
+
+PROFILE: GuardProfile = "game-day"
 
 
 class AgendaError(Exception):

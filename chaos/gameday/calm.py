@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from backend.observability.catalogue import SLI_BAD, SLI_IN_TIME, SLI_SETTLED
 from chaos.client import ControlClient, ControlError
 from chaos.errors import BlindError
-from chaos.gameday.agenda import Item
+from chaos.gameday.agenda import PROFILE, Item
 from chaos.signals.alerting import PAGE
 from chaos.signals.sources import Sources
 from deploy.driver import ComponentState, Driver, DriverError, StackStatus
 
 # A minute until the rates have all of what was missed, and the recording of it.
 SETTLING_SECONDS = 90.0
+# The guard whose refusal passes by itself. Whatever else refuses is for somebody to decide.
+PASSING = "headroom"
 # The difference of two rates is never quite 0.
 LEAST_RATE = 0.001
 _LATE = f"{SLI_SETTLED.name} - {SLI_IN_TIME.name} > {LEAST_RATE}"
@@ -30,7 +32,8 @@ class Calm:
     only where the next drill is to prove them, because one that fires already proves nothing. A
     page that goes on is no news to a drill of which nobody is to be paged; one that is still to
     come of the drill before would be, so it is given the time to. What is to be tipped fires
-    elsewhere, over a history that the drill writes anew.
+    elsewhere, over a history that the drill writes anew. A drill of a busy core leaves too little
+    headroom for the next until the rate that it is counted from has forgotten it.
     """
 
     driver: Driver
@@ -60,6 +63,7 @@ class Calm:
             yield from (f"drill {run} runs" for run in self.client.state().drills_running)
             yield from _unready(self.driver.status())
             yield from self._alerts(item)
+            yield from self._refusals(item)
             if settling and self.sources.holds(MAY_PAGE_YET):
                 yield "an objective was missed a moment ago, and may still page"
         except (ControlError, DriverError, BlindError) as error:
@@ -71,6 +75,11 @@ class Calm:
             # What always fires, and so has no severity, is in nobody's way.
             if alert.name in awaited and alert.severity != "none":
                 yield f"{alert.name} {'fires' if alert.firing else 'is pending'}"
+
+    def _refusals(self, item: Item) -> Iterator[str]:
+        for guard in self.client.guards(item.name, PROFILE).guards:
+            if guard.guard == PASSING and guard.answer != "ok":
+                yield f"{guard.guard}: {guard.reason}"
 
 
 def _unready(status: StackStatus) -> list[str]:

@@ -6,19 +6,18 @@ from enum import StrEnum
 from typing import Any
 
 from chaos.client import ControlClient, ControlError, ControlRefusedError
-from chaos.gameday.agenda import Agenda, Item
+from chaos.gameday.agenda import PROFILE, Agenda, Item
 from chaos.gameday.calm import Calm
 from chaos.gameday.halts import Halts
 from chaos.gameday.load import Load
 from chaos.journal import Journal, was_halted
 from chaos.runner.following import Following
 from chaos.runner.guards import locked, needs_words
-from chaos.schemas import DrillVerdict, GameDayKind, GuardProfile, JournalEntry, Verdict
+from chaos.schemas import DrillVerdict, GameDayKind, JournalEntry, Verdict
 from chaos.traffic.run import Finished
 from deploy.home import Home
 from deploy.local.wanted import missing_extras
 
-PROFILE: GuardProfile = "game-day"
 Say = Callable[[JournalEntry], None]
 
 

@@ -11,8 +11,15 @@ from typing import Any
 import psutil
 import pytest
 
+from chaos.client import ControlClient
+from chaos.gameday import agenda
+from chaos.gameday.agenda import Item
+from chaos.gameday.calm import Calm
 from chaos.runner.experiments import load_all
+from chaos.signals.sources import StackSources
+from deploy.access import control_access
 from deploy.home import Home
+from deploy.local.driver import LocalDriver
 from deploy.local.faultplaces import fault_places
 from deploy.local.specs import running
 from deploy.local.wanted import missing_extras
@@ -52,9 +59,9 @@ def test_drills_in_a_row_leave_nothing_behind(whole_stack: RunningStack, tmp_pat
     log, sizes = write_access_log(tmp_path / "access.log", LINES), [_size(whole_stack)]
     names = chosen(whole_stack.home)
     with replaying(whole_stack, log, rate=RATE, seconds=DRILL_SECONDS * DRILLS) as replay:
-        for name in names:
-            verdict = _drilled(whole_stack, name)
-            print(f"{name}: {verdict['verdict']}: {verdict['reason']}")  # noqa: T201
+        for item in _items(names):
+            verdict = _drilled(whole_stack, item)
+            print(f"{item.name}: {verdict['verdict']}: {verdict['reason']}")  # noqa: T201
             assert verdict["undo"] is None or verdict["undo"]["clean"], verdict
             assert _left(whole_stack) == []
             sizes.append(_size(whole_stack))
@@ -66,11 +73,19 @@ def test_drills_in_a_row_leave_nothing_behind(whole_stack: RunningStack, tmp_pat
     assert_nothing_lost(whole_stack, summary["run"])
 
 
-def _drilled(stack: RunningStack, name: str) -> dict[str, Any]:
-    stack.wait_until_ready()
-    # In a row as on a game day: the page of the drill before may still fire.
-    asked = ("--profile", "game-day", "--reason", "soak", "--json")
-    found: dict[str, Any] = stack.json("chaos", "run", name, *asked, seconds=DRILL_SECONDS)
+def _items(names: list[str]) -> list[Item]:
+    by_name = {item.name: item for item in agenda.chosen(load_all(), set(names), ())}
+    return [by_name[name] for name in names]
+
+
+def _drilled(stack: RunningStack, item: Item) -> dict[str, Any]:
+    """Run a drill as a game day runs its next one: once it is calm, and under its guards."""
+    client = ControlClient(control_access(stack.home))
+    calm = Calm(LocalDriver(stack.home), StackSources(stack.home), client)
+    left = calm.wait(item, halted=lambda: False)
+    assert not left, f"not calm before {item.name}: {left}"
+    asked = ("--profile", agenda.PROFILE, "--reason", "soak", "--json")
+    found: dict[str, Any] = stack.json("chaos", "run", item.name, *asked, seconds=DRILL_SECONDS)
     return found
 
 

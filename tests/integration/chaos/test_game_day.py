@@ -1,34 +1,23 @@
 """Game days through a real control service, whose chaos room stands in."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
-
 import httpx
 import pytest
 
 from chaos.cli.gamedays import CODES
 from chaos.client import ControlClient, ControlError, ControlRefusedError
-from chaos.gameday import calm
-from chaos.gameday.agenda import Agenda, Expects, Item
-from chaos.gameday.calm import MAY_PAGE_YET, Calm
+from chaos.gameday.agenda import Item
 from chaos.gameday.load import Load, day_plan
-from chaos.gameday.record import GameDay, read_game_day
-from chaos.gameday.run import Around, run_game_day
 from chaos.journal import JournalError
 from chaos.runner.halt import throw_halt
 from chaos.schemas import Drill, Halt, JournalEntry
 from chaos.traffic.target import Target
-from deploy.access import Access
 from deploy.driver import StackStatus
 from deploy.home import Home
 from tests.fakes.driver import FakeDriver
-from tests.fakes.signals import FakeSources
 from tests.fixtures.control_service import PASSWORD, Service, operator, service, stopped
+from tests.integration.chaos.days import NAME, Days, audited, days
 
-__all__ = ["operator", "service", "stopped"]
-
-NAME = "20260131T120000-a1b2"
+__all__ = ["days", "operator", "service", "stopped"]
 
 
 class Lapsing(ControlClient):
@@ -58,42 +47,6 @@ class BriefHalt(FakeDriver):
             return super().status().model_copy(update={"ready": False})
         self.home.halt_file.unlink(missing_ok=True)
         return super().status()
-
-
-@dataclass
-class Days:
-    """Holds game days at one service; `on` is called with each line of the journal."""
-
-    service: Service
-    token: str
-    sources: FakeSources = field(default_factory=FakeSources)
-    on: Callable[[JournalEntry], Any] = lambda _: None
-    client: type[ControlClient] = ControlClient
-    load: Load | None = None
-    driver: FakeDriver = field(default_factory=FakeDriver)
-
-    def hold(self, *items: Item | str, patience: float = 20.0, name: str = NAME) -> GameDay:
-        listed = [Item(name=item) if isinstance(item, str) else item for item in items]
-        client = self.client(Access(self.service.url, self.token))
-        calm = Calm(self.driver, self.sources, client, patience, poll=0.05)
-        agenda = Agenda(name, listed, "to see what holds")
-        run_game_day(agenda, Around(self.service.home, client, calm, self.load, self.on))
-        return self.held(name)
-
-    def held(self, name: str = NAME) -> GameDay:
-        day = read_game_day(self.service.home, name)
-        assert day is not None
-        return day
-
-
-@pytest.fixture
-def days(service: Service) -> Days:
-    return Days(service, service.token("operator_token"))
-
-
-def audited(client: httpx.Client, action: str) -> list[tuple[str, str]]:
-    rows = client.get("/v1/audit").json()
-    return [(row["outcome"], row["detail"]) for row in reversed(rows) if row["action"] == action]
 
 
 def test_a_failed_drill_does_not_keep_the_next_from_running(
@@ -245,42 +198,6 @@ def test_a_drill_that_died_is_told_and_the_day_goes_on(days: Days) -> None:
     day = days.hold("dies", "passes")
     assert [each.state for each in day.attempts] == ["interrupted", "ended"]
     assert day.outcome == "inconclusive"
-
-
-def test_what_does_not_calm_down_in_time_is_said_and_the_next_is_tried(days: Days) -> None:
-    days.sources.fire()
-    expecting = Item(name="passes", expects=[Expects(alert="ReplicaDown")])
-    day = days.hold(expecting, patience=0.2)
-    assert day.outcome == "passed"
-    assert "ReplicaDown fires" in day.notes[0]
-
-
-def test_a_ticket_that_goes_on_is_waited_for_only_by_the_drill_that_proves_it(days: Days) -> None:
-    days.sources.fire(alertname="ApiLatencyBurnsSlowly", severity="ticket")
-    assert days.hold("passes", patience=0.2).notes == []
-    tipping = Item(name="passes", expects=[Expects(alert="ApiLatencyBurnsSlowly", how="tipped")])
-    assert days.hold(tipping, patience=0.2, name="20260131T123000-a1b2").notes == []
-    proving = Item(name="passes", expects=[Expects(alert="ApiLatencyBurnsSlowly")])
-    later = days.hold(proving, patience=0.2, name="20260131T130000-a1b2")
-    assert "ApiLatencyBurnsSlowly fires" in later.notes[0]
-
-
-def test_a_page_that_is_to_come_yet_is_waited_for_where_nobody_is_to_be_paged(days: Days) -> None:
-    unpaged = Item(name="passes", unpaged=True)
-    days.sources.fire(alertname="ApiAvailabilityBurnsFast", severity="page")
-    assert days.hold(unpaged, patience=0.2).notes == []
-    days.sources.holding.add(MAY_PAGE_YET)
-    assert days.hold("passes", patience=0.2, name="20260131T130000-a1b2").notes == []
-    later = days.hold(unpaged, patience=0.2, name="20260131T140000-a1b2")
-    assert "may still page" in later.notes[0]
-
-
-def test_what_is_missed_all_the_time_is_not_waited_for_to_the_end(
-    days: Days, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(calm, "SETTLING_SECONDS", 0.1)
-    days.sources.holding.add(MAY_PAGE_YET)
-    assert days.hold(Item(name="passes", unpaged=True)).notes == []
 
 
 def test_one_that_never_told_its_end_is_closed_by_the_next(

@@ -1,0 +1,84 @@
+"""What a game day waits for between two drills."""
+
+import pytest
+
+from chaos.client import ControlClient
+from chaos.gameday import calm
+from chaos.gameday.agenda import Expects, Item
+from chaos.gameday.calm import MAY_PAGE_YET
+from chaos.guard_schemas import GuardAnswer, GuardAnswers
+from chaos.schemas import GuardProfile
+from tests.fixtures.control_service import operator, service, stopped
+from tests.integration.chaos.days import Days, days
+
+__all__ = ["days", "operator", "service", "stopped"]
+
+
+class Busy(ControlClient):
+    """Has a guard refuse at its first two looks, as one does whose rate has yet to fall."""
+
+    guard = "headroom"
+    looks = 0
+
+    def guards(self, experiment: str, profile: GuardProfile) -> GuardAnswers:
+        self.looks += 1
+        answers = super().guards(experiment, profile)
+        if self.looks > 2:
+            return answers
+        busy = GuardAnswer(guard=self.guard, answer="refused", reason="73% of a core")
+        return answers.model_copy(update={"guards": [busy], "allowed": False})
+
+
+class Frozen(Busy):
+    """Is refused by what does not pass by itself."""
+
+    guard = "freeze-window"
+
+
+def test_what_does_not_calm_down_in_time_is_said_and_the_next_is_tried(days: Days) -> None:
+    days.sources.fire()
+    expecting = Item(name="passes", expects=[Expects(alert="ReplicaDown")])
+    day = days.hold(expecting, patience=0.2)
+    assert day.outcome == "passed"
+    assert "ReplicaDown fires" in day.notes[0]
+
+
+def test_a_ticket_that_goes_on_is_waited_for_only_by_the_drill_that_proves_it(days: Days) -> None:
+    days.sources.fire(alertname="ApiLatencyBurnsSlowly", severity="ticket")
+    assert days.hold("passes", patience=0.2).notes == []
+    tipping = Item(name="passes", expects=[Expects(alert="ApiLatencyBurnsSlowly", how="tipped")])
+    assert days.hold(tipping, patience=0.2, name="20260131T123000-a1b2").notes == []
+    proving = Item(name="passes", expects=[Expects(alert="ApiLatencyBurnsSlowly")])
+    later = days.hold(proving, patience=0.2, name="20260131T130000-a1b2")
+    assert "ApiLatencyBurnsSlowly fires" in later.notes[0]
+
+
+def test_a_page_that_is_to_come_yet_is_waited_for_where_nobody_is_to_be_paged(days: Days) -> None:
+    unpaged = Item(name="passes", unpaged=True)
+    days.sources.fire(alertname="ApiAvailabilityBurnsFast", severity="page")
+    assert days.hold(unpaged, patience=0.2).notes == []
+    days.sources.holding.add(MAY_PAGE_YET)
+    assert days.hold("passes", patience=0.2, name="20260131T130000-a1b2").notes == []
+    later = days.hold(unpaged, patience=0.2, name="20260131T140000-a1b2")
+    assert "may still page" in later.notes[0]
+
+
+def test_what_is_missed_all_the_time_is_not_waited_for_to_the_end(
+    days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calm, "SETTLING_SECONDS", 0.1)
+    days.sources.holding.add(MAY_PAGE_YET)
+    assert days.hold(Item(name="passes", unpaged=True)).notes == []
+
+
+def test_headroom_that_the_last_drill_took_is_waited_for(days: Days) -> None:
+    days.client = Busy
+    day = days.hold("passes")
+    assert (day.outcome, day.notes) == ("passed", [])
+    hasty = days.hold("passes", patience=0, name="20260131T130000-a1b2")
+    assert "headroom: 73% of a core" in hasty.notes[0]
+
+
+def test_a_guard_whose_refusal_does_not_pass_is_not_waited_for(days: Days) -> None:
+    days.client = Frozen
+    assert days.hold("passes", patience=0).notes == []
