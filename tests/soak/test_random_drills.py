@@ -5,6 +5,7 @@
 
 import os
 import random
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,9 @@ def _items(names: list[str]) -> list[Item]:
 
 def _drilled(stack: RunningStack, item: Item) -> dict[str, Any]:
     """Run a drill as a game day runs its next one: once it is calm, and under its guards."""
-    client = ControlClient(control_access(stack.home))
-    calm = Calm(LocalDriver(stack.home), StackSources(stack.home), client)
-    left = calm.wait(item, halted=lambda: False)
+    with closing(ControlClient(control_access(stack.home))) as client:
+        calm = Calm(LocalDriver(stack.home), StackSources(stack.home), client)
+        left = calm.wait(item, halted=lambda: False)
     assert not left, f"not calm before {item.name}: {left}"
     asked = ("--profile", agenda.PROFILE, "--reason", "soak", "--json")
     found: dict[str, Any] = stack.json("chaos", "run", item.name, *asked, seconds=DRILL_SECONDS)

@@ -46,7 +46,7 @@ def test_a_dose_fills_its_window_for_as_long_as_it_is_to_burn(
     while traffic.share * rate * lasted < window.lacks(LIMIT, lasted + ahead):
         lasted += 0.25
     burning = traffic.ratio(HALF_AN_HOUR, lasted, lasted + ahead)
-    assert burning == pytest.approx(LIMIT, rel=0.02) or burning > LIMIT
+    assert burning >= 0.98 * LIMIT
 
 
 def test_a_dose_that_takes_longer_is_larger_where_the_window_is_not_full() -> None:
