@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chaos.drill import Drill
 from chaos.errors import RefusedError
-from deploy.driver import ComponentState, Replica
+from deploy.driver import ComponentState, Replica, StackStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ def _pick(role: str, serving: list[Replica]) -> Replica:
     return chosen
 
 
-def not_as_before(drill: Drill) -> list[str]:
-    """Return in words what of the drill's target is not as before the fault.
+def not_as_before(drill: Drill, status: StackStatus) -> list[str]:
+    """Return in words what of the drill's target is, by that status, not as before the fault.
 
     Raises:
         DriverError: whatever runs it cannot be asked.
     """
-    facts, status = drill.facts, drill.driver.status()
+    facts = drill.facts
     if facts.component is not None:
         states = {part.name: part.state for part in status.components}
         state = states.get(facts.component)

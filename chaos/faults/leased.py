@@ -231,6 +231,6 @@ def left_of(drill: Drill) -> Left:
         left += [f"{fault.kind} at {held.target} is {fault.state}" for fault in mine]
         left += seen.residue
     try:
-        return [*dict.fromkeys(left), *not_as_before(drill)]
+        return [*dict.fromkeys(left), *not_as_before(drill, drill.driver.status())]
     except DriverError as error:
         return BlindError(str(error))

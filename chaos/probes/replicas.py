@@ -47,7 +47,7 @@ def serves_again(within: float) -> float:
         except DriverError as error:
             seen = str(error)
             continue
-        if replica is not None and replica.ready and replica.pid != facts.pid_before:
+        if replica and replica.ready and replica.pid not in (None, facts.pid_before):
             return _recovered(drill, replica)
         seen = _state(replica, facts.pid_before)
     raise NotRecoveredError(f"{facts.target} did not serve again within {within:g} s: {seen}")

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from chaos.drill import Cause, Drill
 from chaos.errors import BlindError
 from chaos.journal import JournalError
-from chaos.probes.window import last_seconds
 from chaos.runner.halt import read_halt
-from chaos.schemas import FEWEST, AbortWhen, Kind, in_words
+from chaos.runner.harm import Harm
+from chaos.schemas import AbortWhen, Kind
 from deploy.home import Home
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Watcher:
     def __init__(self, home: Home, drill: Drill, limit: AbortWhen) -> None:
         self._home = home
         self._drill = drill
-        self._limit = limit
+        self._harm = Harm(drill.traffic, limit)
         self._done = threading.Event()
         self._last_seen = time.monotonic()
         drill.abort.tell = self._write_down
@@ -88,6 +88,7 @@ class Watcher:
                 self._drill.abort.set(Cause(str(halt.by), str(halt.reason), sort="halt"))
 
     def _for_harm(self) -> None:
+        self._harm.begin()
         while not self._done.wait(HARM_POLL):
             if self._drill.facts.fault_at is None:
                 self._last_seen = time.monotonic()
@@ -95,19 +96,14 @@ class Watcher:
             self._weigh()
 
     def _weigh(self) -> None:
-        limit = self._limit
         try:
-            seen = last_seconds(self._drill.traffic, limit.over_seconds)
+            exceeded = self._harm.exceeded()
         except BlindError as error:
             self._blind(error)
             return
         self._last_seen = time.monotonic()
-        if seen.requests >= FEWEST and seen.failed / seen.requests > limit.error_ratio:
-            words = (
-                f"{seen.failed:.0f} of {in_words(seen.requests)} failed in "
-                f"{seen.seconds:.0f} s, more than {limit.error_ratio:.0%}"
-            )
-            self._drill.abort.set(Cause("its abort condition", words, sort="harm"))
+        if exceeded is not None:
+            self._drill.abort.set(Cause("its abort condition", exceeded, sort="harm"))
 
     def _blind(self, error: BlindError) -> None:
         blind = time.monotonic() - self._last_seen

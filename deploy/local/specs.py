@@ -46,6 +46,18 @@ class LaunchRecord:
         return self.short_runs >= LOOPING_AFTER and uptime() - self.since < STABLE_SECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One look at a component: its last start of this boot, and whether that process lived then."""
+
+    record: LaunchRecord | None
+    living: bool
+
+    @property
+    def running(self) -> LaunchRecord | None:
+        return self.record if self.living else None
+
+
 def launch_folder(home: Home) -> Path:
     return home.run / "launch"
 
@@ -136,10 +148,14 @@ def read_record(home: Home, name: str) -> LaunchRecord | None:
     return LaunchRecord(Identity(raw["pid"], raw["ticks"]), raw["short_runs"], raw["since"])
 
 
+def look_at(home: Home, name: str) -> Life:
+    record = read_record(home, name)
+    return Life(record, living=record is not None and alive(record.identity))
+
+
 def running(home: Home, name: str) -> LaunchRecord | None:
     """Return a component's last start if that process still lives."""
-    record = read_record(home, name)
-    return record if record and alive(record.identity) else None
+    return look_at(home, name).running
 
 
 def write_record(home: Home, name: str, identity: Identity) -> None:

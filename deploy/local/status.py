@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from deploy.driver import Component, ComponentState, Replica, StackStatus, Urls
@@ -12,8 +13,7 @@ from deploy.local.aside import aside
 from deploy.local.component import Health
 from deploy.local.launch import uptime
 from deploy.local.parts import SERVICE_NAMES, Parts, server_names
-from deploy.local.processes import alive
-from deploy.local.specs import read_record, running
+from deploy.local.specs import LaunchRecord, Life, look_at, running
 from deploy.local.supervisor import NAME as SUPERVISOR
 from deploy.local.supervisor import Supervisor
 from deploy.local.wanted import ROLES, SEATS, Seat, Wanted, read_wanted
@@ -32,6 +32,18 @@ WORST_FIRST = (
     ComponentState.STOPPED,
 )
 NO_ANSWER = Health(ok=False, detail="not running")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a part's check said, and which process ran as it when it was asked; None for none."""
+
+    health: Health
+    asked: LaunchRecord | None
+
+    def still(self, life: Life) -> Health:
+        """Return it, unless another process has taken the part's place since."""
+        return self.health if self.asked == life.running else NO_ANSWER
 
 
 def urls(home: Home, wanted: Wanted) -> Urls:
@@ -104,107 +116,105 @@ def occupied(home: Home, wanted: Wanted) -> list[Seat]:
     ]
 
 
-def check_now(home: Home, checks: Checks) -> dict[str, Health]:
-    """Ask every part that runs, side by side; the slowest answer takes about a second."""
-    living = [name for name in checks if running(home, name)]
+def check_now(home: Home, checks: Checks) -> dict[str, Answer]:
+    """Ask every part, side by side; the slowest answer takes about a second."""
+
+    def ask(name: str) -> Answer:
+        asked = running(home, name)
+        return Answer(checks[name]() if asked else NO_ANSWER, asked)
+
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="health") as pool:
-        answers = pool.map(lambda name: checks[name](), living)
-        return dict(zip(living, answers, strict=True))
+        return dict(zip(checks, pool.map(ask, checks), strict=True))
 
 
-def state_of(home: Home, name: str, health: Health) -> ComponentState:
+def state_of(life: Life, health: Health) -> ComponentState:
     """Return the one word for a part: what its process does, and what its check says."""
-    record = read_record(home, name)
+    record = life.record
     if record is None:
         return ComponentState.STOPPED
-    living = alive(record.identity)
-    if living and health.ok:
+    if life.living and health.ok:
         return ComponentState.READY
-    if record.looping or (living and record.waiting):
+    if record.looping or (life.living and record.waiting):
         return ComponentState.BACKOFF
-    if not living:
+    if not life.living:
         return ComponentState.STOPPED
     young = uptime() - record.since < STARTING_SECONDS
     return ComponentState.STARTING if young else ComponentState.DEGRADED
 
 
-def build_status(home: Home, wanted: Wanted, health: Mapping[str, Health]) -> StackStatus:
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A part as one look found it: state, process and answer are of the same moment."""
+
+    state: ComponentState
+    pid: int | None
+    health: Health
+
+
+def build_status(home: Home, wanted: Wanted, answers: Mapping[str, Answer]) -> StackStatus:
     """Put the status together from what the health checks last said."""
-    replicas = [_replica(home, seat, health) for seat in occupied(home, wanted)]
+    seats = {seat: _look(home, seat.id, answers) for seat in occupied(home, wanted)}
+    servers = (SUPERVISOR, *server_names(home, wanted))
     components = [
-        *(_part(home, name, health) for name in (SUPERVISOR, *server_names(home, wanted))),
-        *(_role(home, role, wanted, health, replicas) for role in ROLES),
-        *(_part(home, name, health) for name in SERVICE_NAMES),
+        *(_part(home, name, _look(home, name, answers)) for name in servers),
+        *(_role(home, role, wanted, seats) for role in ROLES),
+        *(_part(home, name, _look(home, name, answers)) for name in SERVICE_NAMES),
     ]
     return StackStatus(
         ready=all(part.state is ComponentState.READY for part in components),
         components=components,
-        replicas=replicas,
+        replicas=[_replica(home, seat, seen) for seat, seen in seats.items()],
         urls=urls(home, wanted),
     )
 
 
-def _pid(home: Home, name: str) -> int | None:
-    record = running(home, name)
-    return record.identity.pid if record else None
+def _look(home: Home, name: str, answers: Mapping[str, Answer]) -> _Sight:
+    life, answer = look_at(home, name), answers.get(name)
+    health = answer.still(life) if answer else NO_ANSWER
+    process = life.running
+    return _Sight(state_of(life, health), process.identity.pid if process else None, health)
 
 
-def _part(home: Home, name: str, health: Mapping[str, Health]) -> Component:
-    answer = health.get(name, NO_ANSWER)
+def _part(home: Home, name: str, seen: _Sight) -> Component:
     return Component(
         name=name,
-        state=state_of(home, name, answer),
-        pid=_pid(home, name),
+        state=seen.state,
+        pid=seen.pid,
         port=home.ports[name] if name in OFFSETS else None,
-        version=answer.version,
+        version=seen.health.version,
     )
 
 
-def _replica(home: Home, seat: Seat, health: Mapping[str, Health]) -> Replica:
+def _replica(home: Home, seat: Seat, seen: _Sight) -> Replica:
     traffic = seat.traffic_port(home)
-    answer = health.get(seat.id, NO_ANSWER)
     record = aside(home).get(seat.id)
     return Replica(
         id=seat.id,
         role=seat.role,
-        pid=_pid(home, seat.id),
+        pid=seen.pid,
         address=f"127.0.0.1:{traffic}" if traffic else None,
         ops_address=f"127.0.0.1:{seat.ops_port(home)}",
-        ready=state_of(home, seat.id, answer) is ComponentState.READY,
-        aside=record.told(answer.in_flight) if record else None,
+        ready=seen.state is ComponentState.READY,
+        aside=record.told(seen.health.in_flight) if record else None,
     )
 
 
-def _role(
-    home: Home,
-    role: str,
-    wanted: Wanted,
-    health: Mapping[str, Health],
-    replicas: Sequence[Replica],
-) -> Component:
-    seats = [seat.id for seat in wanted.seats() if seat.role == role]
-    ready = [row.id for row in replicas if row.ready and row.id in seats]
-    only = replicas_of(role, replicas)[0] if len(seats) == 1 else None
-    port = only.address or only.ops_address if only else None
+def _role(home: Home, role: str, wanted: Wanted, sights: Mapping[Seat, _Sight]) -> Component:
+    seats = [seat for seat in wanted.seats() if seat.role == role]
+    seen = [sights[seat] for seat in seats]
+    alone = len(seats) == 1
     return Component(
         name=role,
-        state=_role_state(home, seats, ready, health),
-        pid=only.pid if only else None,
-        port=int(port.rpartition(":")[2]) if port else None,
-        version=next((health[name].version for name in ready), None),
+        state=_role_state([each.state for each in seen]),
+        pid=seen[0].pid if alone else None,
+        port=(seats[0].traffic_port(home) or seats[0].ops_port(home)) if alone else None,
+        version=next((each.health.version for each in seen if each.health.ok), None),
     )
 
 
-def replicas_of(role: str, replicas: Sequence[Replica]) -> list[Replica]:
-    return [row for row in replicas if row.role == role]
-
-
-def _role_state(
-    home: Home, seats: Sequence[str], ready: Sequence[str], health: Mapping[str, Health]
-) -> ComponentState:
-    if len(ready) == len(seats):
+def _role_state(states: Sequence[ComponentState]) -> ComponentState:
+    if all(state is ComponentState.READY for state in states):
         return ComponentState.READY
-    if ready:
+    if ComponentState.READY in states:
         return ComponentState.DEGRADED
-    states = {state_of(home, seat, health.get(seat, NO_ANSWER)) for seat in seats}
     return next(state for state in WORST_FIRST if state in states)

@@ -2,9 +2,8 @@
 
 from deploy.driver import StackStatus
 from deploy.home import Home
-from deploy.local.component import Health
-from deploy.local.specs import LaunchRecord, running
-from deploy.local.status import NO_ANSWER, build_status
+from deploy.local.specs import look_at
+from deploy.local.status import Answer, build_status
 from deploy.local.wanted import Seat, Wanted, read_wanted
 
 # One missed poll may be a busy machine; two in a row are a replica that hangs.
@@ -16,8 +15,7 @@ class Board:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._health: dict[str, Health] = {}
-        self._seen_of: dict[str, LaunchRecord | None] = {}
+        self._answers: dict[str, Answer] = {}
         self._misses: dict[str, int] = {}
 
     @property
@@ -25,35 +23,24 @@ class Board:
         """What the stack is asked to be, as it stands on disk now."""
         return read_wanted(self._home) or Wanted()
 
-    def saw(self, name: str, health: Health) -> None:
+    def saw(self, name: str, answer: Answer) -> None:
         """Note an answer, or a refused connection."""
         self._misses.pop(name, None)
-        self._note(name, health)
+        self._answers[name] = answer
 
     def missed(self, name: str) -> None:
         """Note a poll that nobody answered in time."""
         self._misses[name] = self._misses.get(name, 0) + 1
         if self._misses[name] > TOLERATED_MISSES:
-            self._note(name, Health(ok=False, detail="does not answer in time"))
+            self._answers.pop(name, None)
 
     def ready(self, name: str) -> bool:
-        return self._current(name).ok
+        answer = self._answers.get(name)
+        return answer is not None and answer.still(look_at(self._home, name)).ok
 
     def serving(self) -> list[Seat]:
         """Return the wanted seats whose replica wants traffic."""
         return [seat for seat in self.wanted.seats() if self.ready(seat.id)]
 
     def status(self) -> StackStatus:
-        return build_status(
-            self._home, self.wanted, {name: self._current(name) for name in self._health}
-        )
-
-    def _note(self, name: str, health: Health) -> None:
-        self._health[name] = health
-        self._seen_of[name] = running(self._home, name)
-
-    def _current(self, name: str) -> Health:
-        """Return the last answer, unless another process has taken the part's place since."""
-        if name in self._health and self._seen_of[name] == running(self._home, name):
-            return self._health[name]
-        return NO_ANSWER
+        return build_status(self._home, self.wanted, dict(self._answers))

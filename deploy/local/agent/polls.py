@@ -19,8 +19,8 @@ from deploy.local.agent.tracker import TrackerWatch
 from deploy.local.component import Health
 from deploy.local.parts import Parts
 from deploy.local.probes import read_answer
-from deploy.local.specs import recorded_identities
-from deploy.local.status import check_now, occupied, server_and_service_checks
+from deploy.local.specs import recorded_identities, running
+from deploy.local.status import Answer, check_now, occupied, server_and_service_checks
 from deploy.local.wanted import Seat
 
 REPLICA_SECONDS = 0.2
@@ -90,23 +90,24 @@ class Polls:
 
     async def _poll(self, seat: Seat) -> None:
         url = f"http://127.0.0.1:{seat.ops_port(self._home)}/readyz"
+        asked = running(self._home, seat.id)
         try:
             async with self._session.get(url) as answer:
                 health = read_answer(answer.status, await answer.read())
             if seat.id in self._interventions.aside.names():
                 in_flight = await requests_in_flight(self._session, seat.ops_port(self._home))
                 health = replace(health, in_flight=in_flight)
-            self._board.saw(seat.id, health)
+            self._board.saw(seat.id, Answer(health, asked))
         except TimeoutError:
             self._board.missed(seat.id)
         except aiohttp.ClientError as error:
-            self._board.saw(seat.id, Health(ok=False, detail=str(error)))
+            self._board.saw(seat.id, Answer(Health(ok=False, detail=str(error)), asked))
 
     async def _check_parts(self) -> None:
         checks = server_and_service_checks(self._home, self._board.wanted, self._parts)
         found = await asyncio.to_thread(check_now, self._home, checks)
-        for name in checks:
-            self._board.saw(name, found.get(name, Health(ok=False, detail="not running")))
+        for name, answer in found.items():
+            self._board.saw(name, answer)
         self._gauges.show_parts(self._board, list(checks))
         self._gauges.show_starts(recorded_identities(self._home))
         self._gauges.show_disk(self._home.root)

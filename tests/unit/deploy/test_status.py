@@ -14,8 +14,14 @@ from deploy.local.component import Health
 from deploy.local.launch import boot_id, uptime
 from deploy.local.printing import unready
 from deploy.local.processes import Identity, identify
-from deploy.local.specs import launch_folder
-from deploy.local.status import STARTING_SECONDS, build_status, once_ready, state_of
+from deploy.local.specs import launch_folder, look_at, running
+from deploy.local.status import (
+    STARTING_SECONDS,
+    Answer,
+    build_status,
+    once_ready,
+    state_of,
+)
 from deploy.local.wanted import Wanted, read_wanted, write_wanted
 from deploy.ports import Ports
 
@@ -48,44 +54,49 @@ def _ran(home: Home, name: str, who: Identity, *, seconds: float = 0, runs: int 
     (launch_folder(home) / f"{name}.state").write_text(json.dumps(record))
 
 
+def _answers(home: Home, *names: str) -> dict[str, Answer]:
+    """Return that those are well, as the processes that they now are."""
+    return {name: Answer(WELL, running(home, name)) for name in names}
+
+
 def _role(status: StackStatus, name: str) -> ComponentState:
     return next(part.state for part in status.components if part.name == name)
 
 
 def test_what_was_never_started_is_stopped(home: Home) -> None:
-    assert state_of(home, "redis", WELL) is ComponentState.STOPPED
+    assert state_of(look_at(home, "redis"), WELL) is ComponentState.STOPPED
 
 
 def test_a_healthy_process_is_ready(home: Home) -> None:
     _ran(home, "redis", _self())
-    assert state_of(home, "redis", WELL) is ComponentState.READY
+    assert state_of(look_at(home, "redis"), WELL) is ComponentState.READY
 
 
 def test_a_young_process_is_starting_and_an_old_one_degraded(home: Home) -> None:
     _ran(home, "redis", _self())
-    assert state_of(home, "redis", ILL) is ComponentState.STARTING
+    assert state_of(look_at(home, "redis"), ILL) is ComponentState.STARTING
     _ran(home, "redis", _self(), seconds=STARTING_SECONDS + 1)
-    assert state_of(home, "redis", ILL) is ComponentState.DEGRADED
+    assert state_of(look_at(home, "redis"), ILL) is ComponentState.DEGRADED
 
 
 def test_a_start_that_is_held_back_is_backoff(home: Home) -> None:
     _ran(home, "redis", _self(), seconds=-4, runs=4)
-    assert state_of(home, "redis", ILL) is ComponentState.BACKOFF
+    assert state_of(look_at(home, "redis"), ILL) is ComponentState.BACKOFF
 
 
 def test_between_two_crashes_of_a_loop_it_is_still_backoff(home: Home) -> None:
     _ran(home, "redis", DEAD, seconds=0.1, runs=3)
-    assert state_of(home, "redis", ILL) is ComponentState.BACKOFF
+    assert state_of(look_at(home, "redis"), ILL) is ComponentState.BACKOFF
 
 
 def test_a_process_that_ended_is_stopped_whatever_a_check_once_said(home: Home) -> None:
     _ran(home, "redis", DEAD, seconds=100)
-    assert state_of(home, "redis", WELL) is ComponentState.STOPPED
+    assert state_of(look_at(home, "redis"), WELL) is ComponentState.STOPPED
 
 
 def test_another_process_with_the_same_pid_is_not_taken_for_it(home: Home) -> None:
     _ran(home, "redis", Identity(os.getpid(), _self().ticks - 1), seconds=100)
-    assert state_of(home, "redis", WELL) is ComponentState.STOPPED
+    assert state_of(look_at(home, "redis"), WELL) is ComponentState.STOPPED
 
 
 @pytest.mark.parametrize(
@@ -101,7 +112,7 @@ def test_a_role_is_as_its_replicas_are(
 ) -> None:
     for name in ("api-1", "api-2"):
         _ran(home, name, _self())
-    status = build_status(home, Wanted(), dict.fromkeys(ready, WELL))
+    status = build_status(home, Wanted(), _answers(home, *ready))
     assert _role(status, "api") is state
     assert not status.ready
 
@@ -124,16 +135,30 @@ def test_a_part_that_was_left_out_is_absent_and_its_url_null(home: Home) -> None
 def test_an_answer_does_not_outlive_the_process_that_gave_it(home: Home) -> None:
     board = Board(home)
     _ran(home, "api-1", _self())
-    board.saw("api-1", WELL)
+    board.saw("api-1", Answer(WELL, running(home, "api-1")))
     assert board.ready("api-1")
     _ran(home, "api-1", DEAD)
     assert not board.ready("api-1")
 
 
+def test_an_answer_of_the_process_before_says_nothing_of_the_one_that_runs(home: Home) -> None:
+    _ran(home, "relay", _self(), seconds=100)
+    before = _answers(home, "relay")
+    assert _relay(build_status(home, Wanted(), before)) == (os.getpid(), True)
+    _ran(home, "relay", _self())
+    assert _relay(build_status(home, Wanted(), before)) == (os.getpid(), False)
+    _ran(home, "relay", DEAD)
+    assert _relay(build_status(home, Wanted(), before)) == (None, False)
+
+
+def _relay(status: StackStatus) -> tuple[int | None, bool]:
+    return next((row.pid, row.ready) for row in status.replicas if row.id == "relay")
+
+
 def test_one_missed_poll_is_tolerated_and_two_are_not(home: Home) -> None:
     board = Board(home)
     _ran(home, "api-1", _self())
-    board.saw("api-1", WELL)
+    board.saw("api-1", Answer(WELL, running(home, "api-1")))
     board.missed("api-1")
     assert [seat.id for seat in board.serving()] == ["api-1"]
     board.missed("api-1")
@@ -176,7 +201,7 @@ def test_what_does_not_get_ready_is_told_as_it_was_last(home: Home) -> None:
 def test_parts_that_are_not_ready_are_named_with_their_states(home: Home) -> None:
     _ran(home, "api-1", _self())
     _ran(home, "redis", _self())
-    told = unready(build_status(home, Wanted(), {"redis": WELL}))
+    told = unready(build_status(home, Wanted(), _answers(home, "redis")))
     assert "api (starting)" in told
     assert "postgres (stopped)" in told
     assert "redis" not in told.replace("redis-metrics", "")

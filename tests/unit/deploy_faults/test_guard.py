@@ -19,6 +19,7 @@ from deploy.local.agent.faults.refusals import (
     UnfitError,
 )
 from deploy.local.component import Health
+from deploy.local.status import Answer
 from deploy.ports import Ports
 
 
@@ -26,7 +27,7 @@ from deploy.ports import Ports
 def board(tmp_path: Path) -> Board:
     """Two api replicas, of which the first is ready."""
     board = Board(Home(tmp_path, Ports(9000)))
-    board.saw("api-1", Health(ok=True))
+    board.saw("api-1", Answer(Health(ok=True), None))
     return board
 
 
@@ -88,7 +89,7 @@ def test_a_target_that_the_kind_may_not_have_is_refused(
 def test_the_last_ready_replica_is_spared(board: Board, kind: str) -> None:
     with pytest.raises(LastReplicaError, match="scale api up"):
         guard(board).require_allowed(asked(kind, "api-1"))
-    board.saw("api-2", Health(ok=True))
+    board.saw("api-2", Answer(Health(ok=True), None))
     guard(board).require_allowed(asked(kind, "api-1"))
 
 
@@ -99,7 +100,7 @@ def test_the_last_ready_replica_may_be_kept_from_prometheus(board: Board) -> Non
 def test_one_that_a_fault_takes_away_counts_no_more_but_one_that_is_only_unscraped_serves(
     board: Board,
 ) -> None:
-    board.saw("api-2", Health(ok=True))
+    board.saw("api-2", Answer(Health(ok=True), None))
     paused = guard(board, held=[Lease.armed(asked("pause", "api-1"))])
     with pytest.raises(LastReplicaError, match="no api replica but api-2"):
         paused.require_allowed(asked("kill", "api-2"))
