@@ -6,14 +6,7 @@ from backend.domain.errors import DatabaseBusyError, DependencyUnavailableError
 from backend.observability.catalogue import Process
 from backend.observability.metrics import Instruments
 from backend.resilience.breaker import Breaker, BreakerSignals, State
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.fakes.clock import Clock
 
 
 @pytest.fixture

@@ -7,15 +7,8 @@ import pytest
 from backend.cache.trust import PAUSE_SECONDS, TERM_SECONDS, Trust
 from backend.domain.eras import Era
 from backend.domain.errors import DatabaseUnavailableError
+from tests.fakes.clock import Clock
 from tests.fakes.eras import FakeEras
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Redis:
