@@ -70,6 +70,12 @@ def short_runs(last: dict[str, Any] | None, now: float, boot: str) -> int:
     return int(last["short_runs"]) + 1
 
 
+def starts(last: dict[str, Any] | None) -> int:
+    """Return the number of this start, from 1 where the component was just set up."""
+    # A version that did not count may have written the last one.
+    return 1 if last is None else int(last.get("starts", 1)) + 1
+
+
 def delay_before(runs: int) -> float:
     """Return the seconds to wait after `runs` short runs in a row."""
     return DELAYS[min(runs, len(DELAYS) - 1)]
@@ -108,13 +114,15 @@ def _say(text: str) -> None:
 
 def _note_and_wait(path: Path, hold: Path) -> None:
     boot = boot_id()
-    runs = short_runs(_last(path), uptime(), boot)
+    last = _last(path)
+    runs = short_runs(last, uptime(), boot)
     delay = delay_before(runs)
     record = {
         "pid": os.getpid(),
         "ticks": start_ticks(Path("/proc/self/stat").read_text()),
         "boot": boot,
         "short_runs": runs,
+        "starts": starts(last),
         "since": max(uptime() + delay, held_until(hold, boot)),
     }
     if not _note(path, record):

@@ -29,11 +29,12 @@ class StopRule:
 
 @dataclass(frozen=True, slots=True)
 class LaunchRecord:
-    """The last start of a component."""
+    """The last start of a component, and its number since the component was set up, from 1."""
 
     identity: Identity
     short_runs: int
     since: float
+    starts: int
 
     @property
     def waiting(self) -> bool:
@@ -145,7 +146,8 @@ def read_record(home: Home, name: str) -> LaunchRecord | None:
         return None
     if raw["boot"] != boot_id():
         return None
-    return LaunchRecord(Identity(raw["pid"], raw["ticks"]), raw["short_runs"], raw["since"])
+    identity = Identity(raw["pid"], raw["ticks"])
+    return LaunchRecord(identity, raw["short_runs"], raw["since"], raw.get("starts", 1))
 
 
 def look_at(home: Home, name: str) -> Life:
@@ -167,13 +169,19 @@ def write_record(home: Home, name: str, identity: Identity) -> None:
         "boot": boot_id(),
         "short_runs": 0,
         "since": uptime(),
+        "starts": 1,
     }
     record_file(spec_file(home, name)).write_text(json.dumps(record))
 
 
-def recorded_identities(home: Home) -> Mapping[str, Identity]:
-    """Return who each launch record of this boot names, dead or alive."""
+def read_records(home: Home) -> Mapping[str, LaunchRecord]:
+    """Return each component's last start of this boot, dead or alive."""
     records = {
         path.stem: read_record(home, path.stem) for path in launch_folder(home).glob("*.state")
     }
-    return {name: record.identity for name, record in records.items() if record}
+    return {name: record for name, record in records.items() if record}
+
+
+def recorded_identities(home: Home) -> Mapping[str, Identity]:
+    """Return who each launch record of this boot names, dead or alive."""
+    return {name: record.identity for name, record in read_records(home).items()}

@@ -29,7 +29,7 @@ COMPONENT_UP = Spec(
 COMPONENT_STARTS = Spec(
     "pharos_component_starts_total",
     Kind.COUNTER,
-    "New processes of a component, after the first that the agent saw.",
+    "Starts of a component, after the first that the agent saw.",
     AGENT,
     (COMPONENT,),
 )

@@ -21,8 +21,19 @@ from backend.observability.metrics import Gauge, Instruments
 from backend.schemas.faults import Faults
 from deploy.faults.kinds import KINDS
 from deploy.local.agent.board import Board
-from deploy.local.processes import Identity
+from deploy.local.specs import LaunchRecord
 from deploy.local.wanted import ROLES
+
+
+def starts_between(earlier: LaunchRecord, later: LaunchRecord) -> int:
+    """Return how often a component started between two looks at its record, also unseen ones.
+
+    Where it was set up anew meanwhile, its starts are numbered from 1 again.
+    """
+    if later.identity == earlier.identity:
+        return 0
+    gone_on = later.starts > earlier.starts
+    return later.starts - earlier.starts if gone_on else later.starts
 
 
 class Gauges:
@@ -40,7 +51,7 @@ class Gauges:
         self._size = instruments.gauge(DISK_SIZE)
         self._faults = instruments.gauge(FAULTS_ACTIVE)
         self._residue = instruments.gauge(FAULTS_RESIDUE)
-        self._known: dict[str, Identity] = {}
+        self._known: dict[str, LaunchRecord] = {}
 
     def show_replicas(self, board: Board) -> None:
         serving = board.serving()
@@ -58,17 +69,16 @@ class Gauges:
             self._lag = self._instruments.gauge(LOG_SHIPPING_LAG)
         self._lag.set(seconds)
 
-    def show_starts(self, running: Mapping[str, Identity]) -> None:
-        """Count each component that is another process than at the last look.
+    def show_starts(self, records: Mapping[str, LaunchRecord]) -> None:
+        """Count the starts of each component since the last look.
 
         The first one seen of a component is none: it stands at 0 from then on,
         so that the next one is an increase.
         """
-        for name, identity in running.items():
-            starts = self._starts.labels(component=name)
-            if self._known.get(name, identity) != identity:
-                starts.inc()
-            self._known[name] = identity
+        for name, record in records.items():
+            counter = self._starts.labels(component=name)
+            counter.inc(starts_between(self._known.get(name, record), record))
+            self._known[name] = record
 
     def show_disk(self, home: Path) -> None:
         usage = shutil.disk_usage(home)

@@ -19,7 +19,7 @@ from deploy.local.agent.tracker import TrackerWatch
 from deploy.local.component import Health
 from deploy.local.parts import Parts
 from deploy.local.probes import read_answer
-from deploy.local.specs import recorded_identities, running
+from deploy.local.specs import read_records, running
 from deploy.local.status import Answer, check_now, occupied, server_and_service_checks
 from deploy.local.wanted import Seat
 
@@ -109,7 +109,7 @@ class Polls:
         for name, answer in found.items():
             self._board.saw(name, answer)
         self._gauges.show_parts(self._board, list(checks))
-        self._gauges.show_starts(recorded_identities(self._home))
+        self._gauges.show_starts(read_records(self._home))
         self._gauges.show_disk(self._home.root)
 
     async def _reconcile(self) -> None:

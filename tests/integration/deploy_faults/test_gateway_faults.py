@@ -36,6 +36,8 @@ from tests.fixtures.stack import new_home
 from tests.integration.deploy_faults.running_agent import HTTP, identity_of, injection
 from tests.integration.deploy_servers.running import running
 
+# The gateway's timers count from its event loop's last look at the clock, a moment ago: s.
+TIMER = 0.01
 REPLICA = PROJECT / "tests" / "integration" / "deploy_servers" / "backend.py"
 
 
@@ -98,7 +100,7 @@ def test_requests_wait_at_the_gateway_until_the_lease_ends(served: Home, keeper:
     assert fault.detail == "the gateway follows it"
     before = time.monotonic()
     assert status(served) == 200
-    assert time.monotonic() - before >= 0.4
+    assert time.monotonic() - before >= 0.4 - TIMER
     keeper.renew("test", 1)
     eventually(keeper.read_back, lambda now: not now.faults, "the lease's end")
     assert keeper.read_back().residue == []

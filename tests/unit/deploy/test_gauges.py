@@ -2,20 +2,37 @@
 
 from pathlib import Path
 
+import pytest
+
 from backend.observability.catalogue import Process
 from backend.observability.metrics import Instruments
 from deploy.local.agent.gauges import Gauges
 from deploy.local.processes import Identity
+from deploy.local.specs import LaunchRecord
 
 
-def test_a_new_process_in_a_component_s_place_is_a_start() -> None:
+def start(number: int, pid: int) -> LaunchRecord:
+    return LaunchRecord(Identity(pid, 1), short_runs=0, since=0.0, starts=number)
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [
+        ([(4, 100), (4, 100)], 0),
+        ([(1, 100), (2, 101), (2, 101), (3, 102)], 2),
+        ([(1, 100), (4, 103)], 3),
+        ([(4, 100), (1, 101)], 1),
+        ([(1, 100), (1, 101)], 1),
+    ],
+    ids=["none", "each of them", "two of them unseen", "set up anew", "set up anew early"],
+)
+def test_starts_are_counted_since_the_last_look(looks: list[tuple[int, int]], told: int) -> None:
     instruments = Instruments(Process.AGENT, "test")
     gauges = Gauges(instruments)
-    for pid in (100, 100, 101, 101, 102):
-        gauges.show_starts({"redis": Identity(pid, 1), "postgres": Identity(7, 1)})
+    for number, pid in looks:
+        gauges.show_starts({"relay": start(number, pid)})
     text = instruments.exposition()[0].decode()
-    assert 'pharos_component_starts_total{component="redis"} 2.0' in text
-    assert 'pharos_component_starts_total{component="postgres"} 0.0' in text
+    assert f'pharos_component_starts_total{{component="relay"}} {told}.0' in text
 
 
 def test_the_room_of_the_home_s_disk_is_told(tmp_path: Path) -> None:

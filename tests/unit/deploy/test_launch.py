@@ -127,6 +127,20 @@ def test_a_hold_that_is_lifted_lets_it_start_at_once(home: Home) -> None:
     assert process.wait(60) == 0
 
 
+def test_starts_are_numbered_until_the_component_is_set_up_anew(home: Home) -> None:
+    component = _component(home, sys.executable, "-c", "pass")
+    assert _launch(home, component).wait(20) == 0
+    for number in (2, 3):
+        assert _start(home, component).wait(20) == 0
+        record = read_record(home, "part")
+        assert record
+        assert record.starts == number
+    assert _launch(home, component).wait(20) == 0
+    record = read_record(home, "part")
+    assert record
+    assert record.starts == 1
+
+
 def test_a_full_disk_keeps_nothing_from_starting_and_costs_no_count(home: Home) -> None:
     component = _component(home, sys.executable, "-c", "import sys; sys.exit(7)")
     assert _launch(home, component).wait(20) == 7
