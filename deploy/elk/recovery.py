@@ -6,6 +6,8 @@ rsyslog (seen with 8.2302) does not do itself, and loses lines by:
 - A message stands in the queue's file before the queue's index tells of it. The
   next one writes over it while it reads it, and so loses those that came first.
   What the index does not tell of is cut off here; the line is read again.
+- The queue's index is written anew for each message. With half of it rsyslog starts, but
+  never its queue: no line is sent any more. It is begun anew here, as without an index.
 - Once a followed file has 512 bytes its place is noted *before* the line at
   that place is queued. The place in a file is forgotten here as long as the
   file may have had a single line at that time, so that it is read again.
@@ -25,7 +27,10 @@ LONGEST_LINE = 256 * 1024
 # imfile.c: FILE_ID_SIZE, the bytes from which a file is known again.
 KNOWN_BY = 512
 
-# stream.c: the properties of the stream that writes, which comes first in the index.
+# queue.c, qqueuePersist: the queue's properties, the stream that writes, the stream that reads.
+_PARTS = 3
+_PART_ENDS = ">End\n.\n"
+# stream.c: the properties of the stream that writes.
 _NUMBER = re.compile(r"^\+iCurrFNum:2:\d+:(\d+):$", re.MULTILINE)
 _OFFSET = re.compile(r"^\+iCurrOffs:2:\d+:(\d+):$", re.MULTILINE)
 
@@ -77,7 +82,7 @@ def _written(index: Path) -> tuple[int, int]:
     except FileNotFoundError:
         return 0, 0
     number, offset = _NUMBER.search(text), _OFFSET.search(text)
-    if not (number and offset):
+    if not (number and offset and text.count(_PART_ENDS) == _PARTS):
         raise BrokenIndexError(str(index))
     return int(number[1]), int(offset[1])
 

@@ -9,8 +9,7 @@ import httpx
 from deploy.elk.templates import INDEX
 from deploy.home import Home
 from deploy.local.servers import logstore
-from tests.fixtures.running import PATIENCE
-from tests.integration.deploy_servers.running import wait_for
+from tests.fixtures.running import PATIENCE, eventually
 
 
 def hits(home: Home) -> list[dict[str, Any]]:
@@ -51,5 +50,10 @@ class Lines:
 
     def each_arrived_once(self) -> None:
         wanted = [f"line {number}" for number in range(self.written)]
-        wait_for(lambda: len(self.stored()) >= self.written, f"{self.written} lines stored")
+        eventually(
+            lambda: len(self.stored()),
+            lambda count: count >= self.written,
+            f"{self.written} lines stored",
+            seconds=60,
+        )
         assert sorted(line["message"] for line in self.stored()) == sorted(wanted)

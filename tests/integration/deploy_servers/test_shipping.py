@@ -1,6 +1,7 @@
 """Shipping log lines with the real rsyslog to a compatible store: each line exactly once."""
 
 import json
+import os
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +51,22 @@ def test_a_shipper_that_was_killed_while_it_queued_a_line_loses_none_of_the_next
     # What stands in the file when a kill comes before the index: the first line once more.
     _a_line_before_its_index(queue)
     lines.write(100)
+    shipping.append(start(replace(shipper.component(home), prepare=lambda: None)))
+    store.process.send_signal(signal.SIGCONT)
+    lines.each_arrived_once()
+
+
+@pytest.mark.parametrize("share", [0, 0.25, 0.6, 0.95])
+def test_a_shipper_that_was_killed_while_it_wrote_its_index_ships_all_the_same(
+    home: Home, lines: Lines, store: Running, shipping: list[Running], share: float
+) -> None:
+    store.process.send_signal(signal.SIGSTOP)
+    lines.write(100)
+    state = home.data / shipper.NAME
+    queue, index = state / f"{QUEUE_NAME}.00000001", state / f"{QUEUE_NAME}.qi"
+    wait_for(lambda: queue.exists() and b"line 99" in queue.read_bytes(), "the last line queued")
+    shipping[-1].end()
+    os.truncate(index, int(index.stat().st_size * share))
     shipping.append(start(replace(shipper.component(home), prepare=lambda: None)))
     store.process.send_signal(signal.SIGCONT)
     lines.each_arrived_once()

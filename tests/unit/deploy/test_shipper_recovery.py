@@ -71,8 +71,9 @@ def test_a_queue_that_never_had_an_index_is_begun_anew(state: Path) -> None:
     assert _places(state) == {"imfile-state:13:ab"}
 
 
-def test_behind_a_broken_index_every_file_is_read_again(state: Path) -> None:
-    (state / "ship.qi").write_text("<OPB:1:qqueue:1:\n")
+@pytest.mark.parametrize("size", [0, 17, INDEX.index("+iCurrOffs:2:1:7"), len(INDEX) - 1])
+def test_behind_a_broken_index_every_file_is_read_again(state: Path, size: int) -> None:
+    (state / "ship.qi").write_text(INDEX[:size])
     make_whole(state)
     assert list(state.iterdir()) == []
 
