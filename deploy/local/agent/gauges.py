@@ -32,8 +32,8 @@ def starts_between(earlier: LaunchRecord, later: LaunchRecord) -> int:
     """
     if later.identity == earlier.identity:
         return 0
-    gone_on = later.starts > earlier.starts
-    return later.starts - earlier.starts if gone_on else later.starts
+    since = later.starts - earlier.starts
+    return since if since > 0 else later.starts
 
 
 class Gauges:

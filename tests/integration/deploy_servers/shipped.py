@@ -54,6 +54,5 @@ class Lines:
             lambda: len(self.stored()),
             lambda count: count >= self.written,
             f"{self.written} lines stored",
-            seconds=60,
         )
         assert sorted(line["message"] for line in self.stored()) == sorted(wanted)
