@@ -2,10 +2,13 @@
 
 The runner may be in the middle of a line, or may have died there: a last line
 without its end is left for the next look.
+
+Of a run whose runner is dead, the undo is added here, by who read it back.
 """
 
 import json
 import logging
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +24,7 @@ JOURNAL = "journal.jsonl"
 VERDICT = "verdict.json"
 STARTED = "run.started"
 ENDED = "run.ended"
+UNDO = "undo"
 UNREADABLE = "unreadable"
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -57,6 +61,22 @@ def read_journal(folder: Path) -> Journal:
             break
         entries.append(entry or _unreadable(number, entries))
     return Journal(entries)
+
+
+def add_undo(folder: Path, entry: JournalEntry) -> None:
+    """Append to the journal of a runner that is dead, in place of a line that it did not finish.
+
+    Raises:
+        OSError: there is no journal, or the disk refuses.
+    """
+    line = entry.model_dump_json().encode() + b"\n"
+    with (folder / JOURNAL).open("r+b") as file:
+        whole, end, _ = file.read().rpartition(b"\n")
+        file.seek(len(whole) + len(end))
+        file.truncate()
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _parse(line: str) -> JournalEntry | None:

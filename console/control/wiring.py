@@ -23,7 +23,7 @@ from console.control.services.answers import Answers
 from console.control.services.attempts import Attempts
 from console.control.services.audit_log import AuditLog
 from console.control.services.clock import Clock, utc_now
-from console.control.services.drills import Drills
+from console.control.services.drills import Drills, Running
 from console.control.services.experiments import Experiments
 from console.control.services.freezes import Freezes
 from console.control.services.game_days import GameDays
@@ -54,6 +54,7 @@ from console.control.services.sessions import Sessions
 from console.control.services.stack_view import StackView
 from console.control.services.timeline import TimelineOf
 from console.control.services.tokens import Tokens
+from console.control.services.undo_proof import UndoProof
 from console.control.services.watchdog import Watchdog
 from console.control.settings import Settings
 from console.control.storage.database import Database
@@ -112,13 +113,13 @@ class Control:
         self._wire_actions(records, around.driver)
         self.freezes = Freezes(settings.home.freeze_file, records)
         self._wire_guards(around.driver)
-        self.drills = Drills(
-            records, settings.home, around.experiments, around.processes, self.guards
-        )
+        self.faults = HeldFaults(around.faults)
+        undo = UndoProof(self.faults.now, clock)
+        running = Running(around.experiments, around.processes, undo)
+        self.drills = Drills(records, settings.home, self.guards, running)
         self.game_days = GameDays(records, settings.home, around.command)
         self.schedules = Schedules(records, around.experiments)
         self.due = DueTurns(records, around.experiments, self.drills)
-        self.faults = HeldFaults(around.faults)
         self.ledger = Ledger(settings.home, around.chaos)
         self.reports = Reports(around.command)
         self.halt = HaltSwitch(settings.home.halt_file, records, self.drills.running, around.sweep)

@@ -7,6 +7,7 @@ from pathlib import Path
 from console.control.drill_process import DrillProcesses, Process, last_words
 from console.control.journals import Journal, read_journal, read_verdict
 from console.control.services.clock import Clock
+from console.control.services.undo_proof import Proof
 from console.control.storage.tables import DrillRow
 from console.schemas import Drill, DrillState, Outcome
 from console.verdict_schemas import DrillVerdict
@@ -52,11 +53,14 @@ class DrillView:
             journal=journal.entries,
         )
 
+    def interruption(self, drill: Drill, proof: Proof) -> Ending:
+        """Say how a run without an end has ended, and what is left of it."""
+        words = last_words(self.drills / drill.run)
+        told = f"interrupted: {words}" if words else "interrupted"
+        return Ending("failed", f"{told}; {proof.words}")
+
     def ending(self, drill: Drill) -> Ending:
-        """Say how a run that no longer runs has ended; only a passed verdict is a success."""
-        if drill.state == "interrupted":
-            words = last_words(self.drills / drill.run)
-            return Ending("failed", f"interrupted: {words}" if words else "interrupted")
+        """Say how a run that told its end has ended; only a passed verdict is a success."""
         if drill.verdict is None:
             return Ending("failed", "ended without a verdict that can be read")
         outcome: Outcome = "done" if drill.verdict.verdict == "passed" else "failed"

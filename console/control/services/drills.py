@@ -1,46 +1,55 @@
 """Drills: guards, the child process, and what its journal says, before and after a restart."""
 
+import logging
 import secrets
 import threading
+from dataclasses import dataclass
 from datetime import datetime
 
 from console.control.drill_process import DrillProcesses, Process
 from console.control.errors import FailedError, NotFoundError
+from console.control.journals import UNDO, add_undo
 from console.control.services.actors import Actor, require
 from console.control.services.audit_log import Deed
 from console.control.services.drill_folders import DrillFolders
-from console.control.services.drill_view import DrillView
+from console.control.services.drill_view import DrillView, Ending
 from console.control.services.experiments import Experiments
 from console.control.services.guards.guard import Asked
 from console.control.services.guards.profiles import Guards
 from console.control.services.records import Records
+from console.control.services.undo_proof import Proof, UndoProof
 from console.control.storage import drills
 from console.control.storage.tables import DrillRow
 from console.guard_schemas import GuardAnswers
-from console.schemas import Drill, DrillRequest, GuardProfile, Outcome
+from console.schemas import Drill, DrillRequest, GuardProfile, JournalEntry, Outcome
 from deploy.home import Home
 
+log = logging.getLogger(__name__)
+
 KIND = "drill"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What drills are run with: the catalogue, the runners' processes, and what is left of them."""
+
+    experiments: Experiments
+    processes: DrillProcesses
+    undo: UndoProof
 
 
 class Drills:
     """One drill at a time; each is a row on disk before its process is started."""
 
-    def __init__(
-        self,
-        records: Records,
-        home: Home,
-        experiments: Experiments,
-        processes: DrillProcesses,
-        guards: Guards,
-    ) -> None:
+    def __init__(self, records: Records, home: Home, guards: Guards, with_: Running) -> None:
         self._records = records
         self._home = home
-        self._experiments = experiments
-        self._processes = processes
         self._guards = guards
+        self._experiments = with_.experiments
+        self._processes = with_.processes
+        self._undo = with_.undo
         self._found = DrillFolders(home.drills, records.database)
-        self._view = DrillView(home.drills, processes, records.clock)
+        self._view = DrillView(home.drills, with_.processes, records.clock)
         # Held while a drill is started and while drills are settled: never both at once.
         self._lock = threading.Lock()
 
@@ -110,10 +119,10 @@ class Drills:
             return any(row.actor == actor for row in drills.since(session, moment))
 
     def running(self) -> list[str]:
-        """Return the runs that have not ended."""
+        """Return the runs that have not ended; one cut short has once its undo is proven."""
         with self._records.database.read() as session:
             rows = drills.unsettled(session)
-        return [row.run for row in rows if self._view.drill(row).state == "running"]
+        return [row.run for row in rows if self._view.drill(row).state != "ended"]
 
     def follow(self) -> None:
         """Take up runs that others started, and write down how those that ended did."""
@@ -124,8 +133,10 @@ class Drills:
             for row in rows:
                 self._recognise(row)
                 drill = self._view.drill(row)
-                if drill.state != "running":
-                    self._settle(row, drill)
+                if drill.state == "ended":
+                    self._settle(row, drill, self._view.ending(drill))
+                elif drill.state == "interrupted":
+                    self._prove(row, drill)
 
     def _insert(self, row: DrillRow, words: str) -> None:
         with self._records.database.write() as session:
@@ -162,8 +173,24 @@ class Drills:
             stored = session.get_one(DrillRow, row.run)
             stored.pid, stored.pid_started = process.pid, process.started
 
-    def _settle(self, row: DrillRow, drill: Drill) -> None:
-        ending = self._view.ending(drill)
+    def _prove(self, row: DrillRow, drill: Drill) -> None:
+        """Close a run that was cut short once it is known what is left of it."""
+        proof = self._undo.of(row.run, drill.ended_at or row.started_at)
+        if proof is not None:
+            if drill.journal:
+                self._tell(row.run, proof)
+            self._settle(row, drill, self._view.interruption(drill, proof))
+
+    def _tell(self, run: str, proof: Proof) -> None:
+        fields = {"clean": proof.clean, "residue": list(proof.residue)}
+        words = f"The runner is dead; {proof.words}"
+        entry = JournalEntry(at=self._records.clock(), kind=UNDO, message=words, **fields)
+        try:
+            add_undo(self._home.drills / run, entry)
+        except OSError as error:
+            log.warning("the undo of run %s is not in its journal: %s", run, error)
+
+    def _settle(self, row: DrillRow, drill: Drill, ending: Ending) -> None:
         self._close(row, ending.outcome, ending.words)
         text = f"{row.experiment}: {ending.words} ({row.actor}: {row.reason})"
         ended = drill.ended_at or self._records.clock()

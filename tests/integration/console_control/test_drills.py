@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from typing import Any
 
 import httpx
@@ -11,8 +12,10 @@ import pytest
 from console.control.errors import FailedError
 from console.control.services.actors import Actor
 from console.schemas import DrillRequest
+from deploy.faults.inventory import Inventory
 from deploy.faults.sweep import Swept
 from tests.fakes.chaos_room import EXPERIMENTS
+from tests.fakes.evidence import held_fault
 from tests.fixtures.control_service import Service
 from tests.fixtures.running import eventually
 
@@ -83,7 +86,10 @@ def test_a_drill_that_failed_is_not_called_done(operator: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     ("experiment", "words"),
-    [("dies", "interrupted"), ("never-begins", "interrupted: the room is on fire")],
+    [
+        ("dies", "interrupted; nothing of it is left"),
+        ("never-begins", "interrupted: the room is on fire; nothing of it is left"),
+    ],
 )
 def test_a_drill_without_an_end_is_interrupted_never_a_success(
     operator: httpx.Client, experiment: str, words: str
@@ -91,6 +97,31 @@ def test_a_drill_without_an_end_is_interrupted_never_a_success(
     drill = _ended(operator, _start(operator, experiment).json()["run"])
     assert (drill["state"], drill["verdict"]) == ("interrupted", None)
     assert _settled(operator) == ("failed", words)
+
+
+def test_a_drill_that_was_cut_short_has_ended_once_its_undo_is_proven(
+    service: Service, operator: httpx.Client
+) -> None:
+    held = held_fault()
+    service.inventory = Inventory(faults=[held], residue=[], unknown=[])
+    run = _start(operator, "waits").json()["run"]
+    pid = _begun(operator, run)["journal"][0]["pid"]
+    ours = held.model_copy(update={"id": f"{run}-1"})
+    service.inventory = Inventory(faults=[ours], residue=[], unknown=[])
+    os.kill(pid, signal.SIGKILL)
+    _ended(operator, run)
+    refused = _start(operator, "passes")
+    assert (refused.status_code, refused.json()["refused"]) == (409, True)
+    assert f"Drill {run} has not ended." in refused.json()["detail"]
+    assert [outcome for outcome, _ in _outcomes(operator)] == ["accepted", "refused"]
+    service.inventory = Inventory(faults=[], residue=[], unknown=[])
+    _ended_rows = eventually(
+        lambda: _outcomes(operator), lambda rows: rows[-1][0] == "failed", "its end"
+    )
+    assert _ended_rows[-1][1] == "interrupted; nothing of it is left"
+    last = operator.get(f"/v1/drills/{run}").json()["journal"][-1]
+    assert (last["kind"], last["clean"]) == ("undo", True)
+    assert _start(operator, "passes").status_code == 202
 
 
 def test_a_second_drill_is_refused_while_one_runs(service: Service, operator: httpx.Client) -> None:
@@ -260,4 +291,4 @@ def test_a_drill_that_somebody_started_beside_the_service_appears(
     drills = eventually(lambda: operator.get("/v1/drills").json(), bool, "the drill")
     shown = [drills[0][name] for name in ("actor", "experiment", "profile")]
     assert shown == ["root", "by-hand", "standard"]
-    assert _settled(operator) == ("failed", "interrupted")
+    assert _settled(operator) == ("failed", "interrupted; nothing of it is left")

@@ -86,7 +86,7 @@ class Case:
 
 CASES = [
     Case(_halted, "halt", "halted since 2026-11-22 18:00 UTC by ana: an incident"),
-    Case(_a_drill_goes_on, "overlap", "is running"),
+    Case(_a_drill_goes_on, "overlap", "has not ended"),
     Case(_last_replica, "blast-radius", "api 1 of 1"),
     Case(_a_replica_is_away, "blast-radius", "api 2 of 3", experiment="passes"),
     Case(_agent_away, "blast-radius", "does not answer", "unknown", "passes"),

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from console.control.journals import read_journal, read_verdict
+from console.control.journals import add_undo, read_journal, read_verdict
+from console.schemas import JournalEntry
 
 
 def _line(kind: str, **fields: object) -> str:
@@ -48,3 +49,14 @@ def test_further_fields_of_a_line_are_kept(tmp_path: Path) -> None:
 def test_a_verdict_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "verdict.json").write_text(text)
     assert read_verdict(tmp_path) is None
+
+
+@pytest.mark.parametrize("torn", ["", '{"at": "2026-11-'])
+def test_the_undo_takes_the_place_of_a_line_that_was_not_finished(
+    tmp_path: Path, torn: str
+) -> None:
+    _write(tmp_path, _line("run.started") + "\n" + torn)
+    add_undo(tmp_path, JournalEntry.model_validate_json(_line("undo", clean=True)))
+    entries = read_journal(tmp_path).entries
+    assert [entry.kind for entry in entries] == ["run.started", "undo"]
+    assert entries[1].model_dump()["clean"] is True

@@ -46,6 +46,6 @@ def alone(asked: Asked) -> Answer:
     if not asked.running:
         return ok("No other drill is running.")
     return refused(
-        f"Drill {asked.running[0]} is running.",
+        f"Drill {asked.running[0]} has not ended.",
         "Wait for its end, or halt it: `pharos chaos halt`.",
     )
