@@ -164,7 +164,10 @@ class AlertWatch(Watch[ExpectedAlert]):
 
 
 class SilenceWatch(Watch[ExpectedSilence]):
-    """No such alert begins to fire between the fault and the drill's end."""
+    """No such alert begins to fire between the fault and the drill's end.
+
+    One that is pending at the end is waited for, since it may be the fault's doing.
+    """
 
     kind = "silent"
 
@@ -173,10 +176,15 @@ class SilenceWatch(Watch[ExpectedSilence]):
         super().__init__(expected)
         self._others = others
         self._known: set[Labels] = set()
+        self._pending = ""
 
     @property
     def awaited(self) -> bool:
         return False
+
+    @property
+    def undecided(self) -> bool:
+        return self.report is None and bool(self._pending)
 
     def look(self, sources: Sources, now: Now) -> None:
         alerts = self._asked(now, sources.rule_alerts)
@@ -187,10 +195,11 @@ class SilenceWatch(Watch[ExpectedSilence]):
             # What is pending before the fault fires, or does not, whatever the drill does.
             self._known |= mine.keys()
             return
-        firing = {labels: alert for labels, alert in mine.items() if alert.firing}
-        fresh = [alert for labels, alert in firing.items() if labels not in self._known]
-        if fresh:
-            self._decide(False, f"{_named(fresh[0])} fired", now.after_fault)
+        fresh = [alert for labels, alert in mine.items() if labels not in self._known]
+        firing = [_named(alert) for alert in fresh if alert.firing]
+        self._pending = next((_named(alert) for alert in fresh if not alert.firing), "")
+        if firing:
+            self._decide(False, f"{firing[0]} fired", now.after_fault)
 
     def close(self, now: Now) -> None:
         if now.after_fault is None:
@@ -198,6 +207,8 @@ class SilenceWatch(Watch[ExpectedSilence]):
             return
         if self._blind_for(now) > BLIND_SECONDS:
             self._decide(None, f"whether it stayed silent is not known: {self._blind}")
+        elif self._pending:
+            self._decide(None, f"{self._pending} is pending: whether it fires was not waited for")
         else:
             self._decide(True, self.expected.words)
 

@@ -24,6 +24,8 @@ from chaos.signals.watch import Now, Watch
 logger = logging.getLogger(__name__)
 
 AnyWatch = Watch[Any]
+# Longer than the `for` of any rule that pages: what is pending has fired by then, or is gone.
+UNDECIDED_SECONDS = 150.0
 
 
 class Observer:
@@ -56,11 +58,20 @@ class Observer:
             thread.start()
         try:
             yield
+            self._see_out()
         finally:
             self._done.set()
             for thread in threads:
                 thread.join(timeout=30.0)
             self._conclude()
+
+    def _see_out(self) -> None:
+        """Wait until what must stay silent, and is pending, has fired or gone."""
+        deadline = time.monotonic() + UNDECIDED_SECONDS
+        while any(watch.undecided for watch in self._watches):
+            if self._drill.abort.cause is not None or time.monotonic() >= deadline:
+                return
+            time.sleep(self._drill.poll_seconds)
 
     def _guarded(self, pace: float) -> None:
         """A drill whose signals nobody watches must not go on."""

@@ -73,6 +73,11 @@ class Watch(ABC, Generic[E]):
         """Return whether it came and may still go in time after the fault's end."""
         return False
 
+    @property
+    def undecided(self) -> bool:
+        """Return whether the drill's end would leave open what was seen."""
+        return False
+
     def _asked(self, now: Now, question: Callable[[], Answer]) -> Answer | None:
         """Return the answer; None, and the reason kept, when there is none to be had."""
         try:

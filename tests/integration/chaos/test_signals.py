@@ -1,5 +1,6 @@
 """Whole drills with expected signals: the system survives each, and only the signals differ."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,14 @@ import pytest
 from chaos.errors import BlindError
 from chaos.journal import read_journal, read_verdict
 from chaos.ledger.book import read
-from chaos.probes.prometheus import LoadedRule
+from chaos.probes.prometheus import LoadedRule, RuleAlert
 from chaos.runner.guards import running_drill
 from chaos.runner.halt import throw_halt
 from chaos.schemas import DeliveredAlert, DrillVerdict, Verdict
-from chaos.signals.expected import ExpectedAlert, ExpectedMetric, ExpectedSilence
+from chaos.signals.expected import ExpectedAlert, ExpectedMetric, ExpectedSilence, How
 from tests.fakes.drills import expecting
 from tests.fakes.signals import FakeSources
+from tests.fixtures.running import eventually
 from tests.integration.chaos.test_drill import RUN, Room
 
 ALERT = ExpectedAlert(alert="ReplicaDown", within=2, resolved_within=20)
@@ -25,6 +27,7 @@ SEEN = METRIC.model_copy(update={"within": 20})
 MISSED_METRIC = METRIC.model_copy(update={"within": 10})
 MISSED_ALERT = ALERT.model_copy(update={"within": 10})
 SILENCE = ExpectedSilence(silent="any page")
+LATER = 3  # looks
 
 
 @pytest.fixture
@@ -74,6 +77,49 @@ def test_a_page_that_must_be_silent_and_fires_fails_the_drill(room: Room) -> Non
     assert verdict.verdict is Verdict.FAILED
     assert "ReplicaDown (role=api) fired" in verdict.reason
     assert "signal.unwanted" in room.kinds()
+
+
+class Pending(FakeSources):
+    """What is pending at the drill's end fires a few looks later, or goes."""
+
+    def __init__(self, *, fires: bool) -> None:
+        super().__init__()
+        self._fires, self._looks = fires, 0
+
+    def rule_alerts(self, how: How = "live") -> list[RuleAlert]:
+        if self.alerts:
+            self._looks += 1
+        if self._looks > LATER:
+            (self.fire if self._fires else self.resolve)()
+        return super().rule_alerts(how)
+
+
+@pytest.mark.parametrize(("fires", "verdict"), [(True, Verdict.FAILED), (False, Verdict.PASSED)])
+def test_a_page_that_is_pending_at_the_end_is_waited_for(
+    room: Room, *, fires: bool, verdict: Verdict
+) -> None:
+    room.sources = Pending(fires=fires)
+    room.on_kill(room.sources.pend)
+    found = run(room, SILENCE)
+    assert (found.verdict, found.steady_after) == (verdict, True), found.reason
+
+
+def test_a_halt_ends_the_wait_for_what_is_pending(room: Room) -> None:
+    room.on_kill(room.sources.pend)
+
+    def halt() -> None:
+        eventually(
+            lambda: room.kinds() if (room.home.drills / RUN).exists() else [],
+            lambda kinds: "undo" in kinds,
+            "the undo",
+        )
+        throw_halt(room.home, "ana", "enough")
+
+    halting = threading.Thread(target=halt)
+    halting.start()
+    found = run(room, SILENCE)
+    halting.join()
+    assert found.verdict is Verdict.INCONCLUSIVE, found.reason
 
 
 def test_silence_that_was_kept_passes_and_is_written_down_before_the_end(room: Room) -> None:
