@@ -10,6 +10,7 @@ import string
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx
 
@@ -23,6 +24,7 @@ from deploy.faults.kinds import GATEWAY
 MOST_A_SECOND, LONGEST, MOST_REQUESTS = 200.0, 120.0, 20_000
 AT_ONCE = 100
 ANSWER_WITHIN = 10.0
+LOOK_SECONDS = 0.1
 READ = ("/v1/users?limit=10", "/v1/users?limit=50")
 METHODS = (
     "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS",
@@ -117,23 +119,40 @@ def _made(name: str, requests: list[Request], a_second: float) -> str:
 
 
 async def _send(drill: Drill, requests: list[Request], a_second: float) -> Counter[str]:
-    """Send each when it is due; one that finds too many under way waits for one to end."""
+    """Send them; an abort gives up what is under way, however long its answer takes."""
     answers: Counter[str] = Counter()
+    own = drill.facts.own_requests
+    sending = asyncio.create_task(_send_all(drill.gateway, requests, a_second, answers, own))
+    while not sending.done():
+        await asyncio.wait({sending}, timeout=LOOK_SECONDS)
+        if drill.abort.cause is not None:
+            sending.cancel()
+    with suppress(asyncio.CancelledError):
+        await sending
+    return answers
+
+
+async def _send_all(
+    gateway: str,
+    requests: list[Request],
+    a_second: float,
+    answers: Counter[str],
+    own: list[float],
+) -> None:
+    """Send each when it is due; one that finds too many under way waits for one to end.
+
+    When each was sent is appended to `own`.
+    """
     slots, began = asyncio.Semaphore(AT_ONCE), time.monotonic()
     async with (
-        httpx.AsyncClient(base_url=drill.gateway, timeout=ANSWER_WITHIN, trust_env=False) as client,
+        httpx.AsyncClient(base_url=gateway, timeout=ANSWER_WITHIN, trust_env=False) as client,
         asyncio.TaskGroup() as group,
     ):
-        sent: list[asyncio.Task[None]] = []
         for number, request in enumerate(requests):
             await asyncio.sleep(max(0.0, began + number / a_second - time.monotonic()))
             await slots.acquire()
-            if drill.abort.cause is not None:
-                for each in sent:
-                    each.cancel()
-                break
-            sent.append(group.create_task(_one(client, request, slots, answers)))
-    return answers
+            own.append(time.time())
+            group.create_task(_one(client, request, slots, answers))
 
 
 async def _one(

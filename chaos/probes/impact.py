@@ -42,7 +42,10 @@ def felt(before_seconds: float) -> dict[str, float | None]:
 
 
 def _without_own(window: Window, start: Totals, drill: Drill) -> Window:
-    """Leave the drill's own requests out: it is no user, and must not look like traffic."""
+    """Leave the drill's own requests out: it is no user, and must not look like traffic.
+
+    Those of its own that failed stay: what is wrong is never made less by a surge or a scan.
+    """
     own = sum(1 for moment in drill.facts.own_requests if moment >= start.at)
     requests = max(0.0, window.requests - own)
     return replace(window, requests=requests, p99=window.p99 if requests else None)

@@ -19,7 +19,7 @@ class Window:
     @property
     def error_ratio(self) -> float | None:
         """Return failed requests among all, 0 to 1; None without any."""
-        return self.failed / self.requests if self.requests else None
+        return min(1.0, self.failed / self.requests) if self.requests else None
 
 
 def between(first: Totals, last: Totals) -> Window:

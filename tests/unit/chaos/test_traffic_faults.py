@@ -9,7 +9,8 @@ import pytest
 
 from chaos.drill import Cause, Drill, entered
 from chaos.errors import AbortedError, NotRecoveredError, RefusedError
-from chaos.faults.traffic import METHODS, ended, scan, surge
+from chaos.faults import traffic
+from chaos.faults.traffic import AT_ONCE, METHODS, ended, scan, surge
 from chaos.journal import read_journal
 from chaos.probes.recovery import recovered
 from tests.fakes.drills import fake_drill
@@ -41,6 +42,7 @@ def test_a_surge_reads_as_often_as_it_says(drill: Drill, visits: Visits) -> None
     assert surge(a_second=100, seconds=0.3) == "30 of 404"
     assert len(visits.came) == 30
     assert {method for method, _ in visits.came} == {"GET"}
+    assert len(drill.facts.own_requests) == 30, "none of them is a user's"
     assert drill.facts.fault_at is not None
     assert drill.facts.fault_ended_at is not None
 
@@ -87,11 +89,16 @@ def test_a_gateway_that_is_away_is_counted_and_no_error(drill: Drill) -> None:
     assert surge(a_second=100, seconds=0.05) == "5 of ConnectError"
 
 
-def test_an_abort_ends_it_at_once_though_nothing_is_answered(drill: Drill, visits: Visits) -> None:
+@pytest.mark.parametrize("under_way", [2, AT_ONCE])
+def test_an_abort_ends_it_at_once_though_nothing_is_answered(
+    drill: Drill, visits: Visits, monkeypatch: pytest.MonkeyPatch, under_way: int
+) -> None:
+    """Nor may another request be sent first, which could not while all that may be wait."""
+    monkeypatch.setattr(traffic, "ANSWER_WITHIN", 600.0)
     visits.answers.clear()
 
     def abort() -> None:
-        eventually(lambda: len(visits.came), lambda came: came > 2, "requests under way")
+        eventually(lambda: len(visits.came), lambda came: came >= under_way, "requests under way")
         drill.abort.set(Cause("ana", "stop"))
 
     aborting = threading.Thread(target=abort)
