@@ -29,8 +29,10 @@ def read_back(drill: Drill, within: float, look: Callable[[], Left]) -> bool:
 
 
 def undone(drill: Drill, message: str, residue: list[str]) -> bool:
-    """Keep it for the verdict; returns whether nothing is left."""
+    """Keep it for the verdict, beside what another rollback left; returns whether nothing is."""
     undo = Undo(clean=not residue, residue=residue)
-    drill.facts.undo = undo
+    before = drill.facts.undo.residue if drill.facts.undo else []
+    left = [*before, *(words for words in residue if words not in before)]
+    drill.facts.undo = Undo(clean=not left, residue=left)
     drill.journal.write(Kind.UNDO, message, **undo.model_dump())
     return undo.clean

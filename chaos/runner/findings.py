@@ -5,7 +5,7 @@ from typing import Any
 from chaos.drill import Drill
 from chaos.errors import AbortedError, NotRecoveredError, RefusedError, SkippedError
 from chaos.runner.narrator import ERROR, failed_probe, steady_words, words_of
-from chaos.schemas import Tolerance
+from chaos.schemas import Tolerance, Undo
 from chaos.verdict.evidence import Evidence, Outcome, Step
 
 Record = dict[str, Any]
@@ -16,6 +16,7 @@ def evidence_of(record: Record, drill: Drill, tolerance: Tolerance) -> Evidence:
     """Collect what the verdict is computed from."""
     facts = drill.facts
     method: list[Record] = record["run"]
+    untold = _failure(record["rollbacks"])
     return Evidence(
         tolerance=tolerance,
         before=_steady(record["steady_states"]["before"]),
@@ -28,12 +29,17 @@ def evidence_of(record: Record, drill: Drill, tolerance: Tolerance) -> Evidence:
             (words_of(run) for run in _undone(method) if _measures_impact(run)),
             "it was not measured",
         ),
-        undo=facts.undo,
-        undo_unknown=_failure(record["rollbacks"]) or "it was not tried",
+        undo=_undo(facts.undo, untold),
+        undo_unknown=untold or "it was not tried",
         signals=tuple(facts.signals),
         aborted=drill.abort.cause,
         injected=facts.fault_at is not None,
     )
+
+
+def _undo(undo: Undo | None, untold: str | None) -> Undo | None:
+    """One rollback that broke leaves open what another found clean, never what one found left."""
+    return None if untold and undo and undo.clean else undo
 
 
 def _steady(state: Record | None) -> Step | None:

@@ -7,12 +7,15 @@ import pytest
 
 from chaos.drill import Drill
 from chaos.errors import AbortedError, BlindError, NotRecoveredError, NotSpentError
+from chaos.faults.undoing import undone
 from chaos.journal import utc_now
 from chaos.runner.findings import evidence_of
 from chaos.runner.narrator import ERROR
 from chaos.schemas import Tolerance
 from chaos.verdict.evidence import Evidence, Outcome
 from tests.fakes.drills import fake_drill
+
+TOLERANCE = Tolerance(error_ratio=0.001, p99_seconds=1.0)
 
 
 @pytest.fixture
@@ -30,12 +33,15 @@ def probe(function: str, error: Exception | None = None) -> dict[str, Any]:
 
 
 def found(drill: Drill, *method: dict[str, Any]) -> Evidence:
-    record = {
+    return evidence_of(record_of(*method), drill, TOLERANCE)
+
+
+def record_of(*method: dict[str, Any], rollbacks: tuple[dict[str, Any], ...] = ()) -> Any:
+    return {
         "run": list(method),
         "steady_states": {"before": None, "after": None},
-        "rollbacks": [],
+        "rollbacks": list(rollbacks),
     }
-    return evidence_of(record, drill, Tolerance(error_ratio=0.001, p99_seconds=1.0))
 
 
 def test_what_was_well_again_each_time_has_recovered(drill: Drill) -> None:
@@ -69,3 +75,22 @@ def test_an_impact_that_was_not_measured_is_told_once(drill: Drill) -> None:
 def test_what_an_abort_kept_from_being_done_is_told_by_the_abort(drill: Drill) -> None:
     evidence = found(drill, probe("spent", AbortedError("halted")), probe("felt"))
     assert evidence.unseen == ()
+
+
+@pytest.mark.parametrize("residues", [(["pause at api-1"], []), ([], ["pause at api-1"])])
+def test_what_one_rollback_left_another_does_not_make_clean(
+    drill: Drill, residues: tuple[list[str], ...]
+) -> None:
+    for residue in residues:
+        undone(drill, "read back", residue)
+    evidence = evidence_of(record_of(rollbacks=(probe("a"), probe("b"))), drill, TOLERANCE)
+    assert evidence.undo is not None
+    assert (evidence.undo.clean, evidence.undo.residue) == (False, ["pause at api-1"])
+
+
+def test_a_rollback_that_broke_leaves_open_what_another_found_clean(drill: Drill) -> None:
+    undone(drill, "read back", [])
+    broke = probe("nothing_left", BlindError("the agent does not answer"))
+    evidence = evidence_of(record_of(rollbacks=(probe("ended"), broke)), drill, TOLERANCE)
+    assert evidence.undo is None
+    assert "the agent does not answer" in evidence.undo_unknown
