@@ -64,13 +64,6 @@ AGENT_ACTIONS = Spec(
     AGENT,
     (ACTION, OUTCOME),
 )
-FAULTS_RESIDUE = Spec(
-    "pharos_faults_residue",
-    Kind.GAUGE,
-    "What is left of faults although no lease holds it, and faults whose undo does not come to its "
-    "end.",
-    AGENT,
-)
 CONTROL_ACTIONS = Spec(
     "pharos_control_actions_total",
     Kind.COUNTER,

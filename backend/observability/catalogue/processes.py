@@ -25,6 +25,13 @@ FAULTS_ACTIVE = Spec(
     PRODUCT | {Process.AGENT},
     (Label("kind", limit=24),),
 )
+FAULTS_RESIDUE = Spec(
+    "pharos_faults_residue",
+    Kind.GAUGE,
+    "What is left of faults although no lease holds it, and faults whose undo does not come to its "
+    "end.",
+    PRODUCT | {Process.AGENT},
+)
 EXCEPTIONS = Spec(
     "pharos_exceptions_total",
     Kind.COUNTER,

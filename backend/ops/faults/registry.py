@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from backend.observability.catalogue import FAULTS_ACTIVE
+from backend.observability.catalogue import FAULTS_ACTIVE, FAULTS_RESIDUE
 from backend.observability.metrics import Instruments
 from backend.ops.faults import lines
 from backend.ops.faults.effects import Effect
@@ -44,6 +44,7 @@ class FaultRegistry:
         self._forbidden = settings.environment == "production"
         self._halt = HaltSwitch(settings.halt_file)
         self._gauge = instruments.gauge(FAULTS_ACTIVE)
+        instruments.gauge(FAULTS_RESIDUE).set_function(self._stuck)
         self._offers: dict[str, Make] = {}
         self._held: dict[str, Held] = {}
         self._changed = threading.Condition()
@@ -209,3 +210,8 @@ class FaultRegistry:
     def _count(self, kind: str) -> int:
         with self._changed:
             return sum(held.injection.kind == kind for held in self._held.values())
+
+    def _stuck(self) -> int:
+        with self._changed:
+            now = time.monotonic()
+            return sum(held.state(now) is State.STUCK for held in self._held.values())

@@ -197,6 +197,7 @@ def test_what_cannot_be_undone_is_never_said_to_be_gone(
     assert held(ops)["s"]["state"] == "stuck"
     assert "it will not go" in ops.get("/v1/faults").json()["residue"][0]
     assert [each for each in lines(caplog) if each[0] == "fault-stuck"] == [("fault-stuck", "s")]
+    assert "pharos_faults_residue 1.0" in ops.get("/metrics").text.splitlines()
     stubborn.let_go.set()
     eventually(lambda: held(ops), lambda faults: faults == {}, "the stuck fault gone")
 
