@@ -47,11 +47,12 @@ class InvalidError(ControlError):
 
 
 class TooManyAttemptsError(ControlError):
-    """Sign-in is closed for a while; `retry_after` is seconds."""
+    """Sign-in is closed for a name or an address, `closed`, for `retry_after` seconds."""
 
-    def __init__(self, message: str, retry_after: int) -> None:
+    def __init__(self, message: str, retry_after: int, closed: str) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.closed = closed
 
 
 class UnavailableError(ControlError):

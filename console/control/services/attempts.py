@@ -72,7 +72,7 @@ class Attempts:
         if left > timedelta(0):
             seconds = ceil(left.total_seconds())
             raise TooManyAttemptsError(
-                f"Too many attempts to sign in: wait {seconds} s, then try again.", seconds
+                f"Too many attempts to sign in: wait {seconds} s, then try again.", seconds, key
             )
 
     def _count(self, session: Session, key: str, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """People who may sign in with a name and a password."""
 
 import threading
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -13,6 +14,7 @@ from console.control.errors import (
     NotFoundError,
     NotSignedInError,
     RefusedError,
+    TooManyAttemptsError,
 )
 from console.control.services.attempts import Attempts
 from console.control.services.audit_log import AuditLog, Deed
@@ -50,6 +52,9 @@ class People:
         self._clock = clock
         # A verification takes 64 MiB: one at a time, however many guess at once.
         self._one_at_a_time = threading.Lock()
+        # Until when the log needs no further row of a name or an address that is closed.
+        self._told: dict[str, datetime] = {}
+        self._telling = threading.Lock()
         self._nobody = _nobody()  # made now: the first unknown name is no slower than the next
 
     def sign_in(self, name: str, password: str, address: str) -> Ticket:
@@ -60,7 +65,7 @@ class People:
             NotSignedInError: the name or the password is wrong.
         """
         name = name.strip().lower()
-        self._attempts.begin(name, address)
+        self._begin(name, address)
         with self._database.read() as session:
             person = identity.person(session, name)
         matches = self._verify(person.password_hash if person else self._nobody, password)
@@ -74,9 +79,26 @@ class People:
             self._audit.write(session, deed, "done", f"from {address}")
             return self._sessions.open(session, name)
 
+    def _begin(self, name: str, address: str) -> None:
+        """Count the attempt; one that is refused is written down once while sign-in is closed."""
+        try:
+            self._attempts.begin(name, address)
+        except TooManyAttemptsError as error:
+            if self._is_news(error):
+                self._audit.record(_tried(name), "refused", f"{error} (from {address})")
+            raise
+
+    def _is_news(self, error: TooManyAttemptsError) -> bool:
+        now = self._clock()
+        with self._telling:
+            self._told = {key: until for key, until in self._told.items() if until > now}
+            if error.closed in self._told:
+                return False
+            self._told[error.closed] = now + timedelta(seconds=error.retry_after)
+        return True
+
     def _refuse(self, name: str) -> None:
-        deed = Deed(name[:64] or "nobody", "sign-in", name[:64] or "nobody", "tried to sign in")
-        self._audit.record(deed, "refused", WRONG)
+        self._audit.record(_tried(name), "refused", WRONG)
         raise NotSignedInError(WRONG)
 
     def _verify(self, hashed: str, password: str) -> bool:
@@ -154,6 +176,11 @@ class People:
             person.role = wanted.role
             self._audit.write(session, changed, "done", words)
         return Person.model_validate(person, from_attributes=True)
+
+
+def _tried(name: str) -> Deed:
+    who = name[:64] or "nobody"
+    return Deed(who, "sign-in", who, "tried to sign in")
 
 
 def _changeable(session: Session, actor: str, name: str) -> PersonRow:

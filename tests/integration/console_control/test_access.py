@@ -85,6 +85,9 @@ def test_guessing_is_slowed_down_even_for_the_right_password(
         closed = _sign_in(service, browser)
         assert (codes[4], closed.status_code) == (429, 429)
         assert closed.headers["retry-after"] == "1"
+        rows = [row for row in operator.get("/v1/audit").json() if row["action"] == "sign-in"]
+        assert [row["outcome"] for row in rows] == ["refused"] * 5
+        assert rows[0]["detail"].startswith("Too many attempts to sign in: wait 1 s")
         service.clock.ahead = timedelta(minutes=6)
         assert _sign_in(service, browser).status_code == 303
 
