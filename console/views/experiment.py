@@ -119,7 +119,7 @@ def _form(
             start,
             # Where the guards' answers are not known, the service decides when it is asked.
             allowed=answers is None or answers.allowed,
-            confirm=experiment.name if takes_away(experiment) else "",
+            confirm=experiment.name,
         )
 
 

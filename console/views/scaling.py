@@ -84,7 +84,7 @@ def _ask(sources: Sources, preview: ScalePreview) -> None:
         st.session_state[ASKED] = sources.control.scale(request).id
 
     label = f"Scale {preview.role} to {preview.wanted}{' anyway' if preview.anyway else ''}"
-    confirm = preview.role if preview.anyway else ""
+    confirm = preview.role if preview.anyway or preview.stops else ""
     ask("scale", label, scale, allowed=preview.allowed, confirm=confirm)
 
 

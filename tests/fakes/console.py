@@ -159,7 +159,7 @@ class FakeControl(ControlClient):
             minimum=1,
             maximum=16,
             starts=[f"{role}-{slot}" for slot in range(current + 1, count + 1)],
-            stops=[],
+            stops=[f"{role}-{slot}" for slot in range(count + 1, current + 1)],
             allowed=count != current,
             notes=[],
         )

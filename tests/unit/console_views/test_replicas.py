@@ -84,3 +84,10 @@ def test_scaling_to_what_is_there_already_is_not_offered(replicas_page: Any) -> 
     replicas_page.run()
     button = next(each for each in replicas_page.app.button if each.label == "Scale api to 2")
     assert button.disabled
+
+
+def test_replicas_are_stopped_once_their_role_is_typed(replicas_page: Any) -> None:
+    _choose(replicas_page.run(), 1)
+    replicas_page.reason("less traffic at night").press("Scale api to 1")
+    assert replicas_page.control.asked == []
+    assert "Type api to confirm it." in replicas_page.html
