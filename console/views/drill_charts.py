@@ -27,7 +27,7 @@ def show(sources: Sources, drill: Drill) -> None:
     if kept.value is None:
         return
     status, p99, ready = kept.value
-    around = Around(_bands(drill, window))
+    around = Around(bands(drill, window))
     charts.show(STATUS_CHART, status, window, charts.STATUS, around)
     charts.show(P99_CHART, p99, window, charts.QUANTILES, around)
     charts.show(READY_CHART, ready, window, None, around)
@@ -52,11 +52,24 @@ def _window(drill: Drill, now: datetime) -> Window:
     return Window.until(end, timedelta(seconds=seconds // step * step), step)
 
 
-def _bands(drill: Drill, window: Window) -> list[Band]:
-    """Return the time between the fault and the recovery, or up to now without one."""
-    times = {entry.kind: entry.at for entry in drill.journal}
-    # A runner that died between the two lines may have injected it all the same.
-    fault = times.get("fault.injected") or times.get("fault.injecting")
-    if fault is None:
-        return []
-    return [Band(fault, times.get("recovered") or drill.ended_at or window.end)]
+def bands(drill: Drill, window: Window) -> list[Band]:
+    """Return the times from a fault to the recovery from it, or up to now without one.
+
+    Faults that overlap have one band, up to the last recovery.
+    """
+    found: list[Band] = []
+    since: datetime | None = None
+    sure = False
+    for entry in drill.journal:
+        # A runner that died between the two lines may have injected it all the same.
+        if entry.kind == "fault.injecting" and since is None:
+            since, sure = entry.at, False
+        elif entry.kind == "fault.injected" and not (since and sure):
+            since, sure = entry.at, True
+        elif entry.kind == "recovered":
+            start = since or (found.pop().start if found else entry.at)
+            found.append(Band(start, entry.at))
+            since = None
+    if since is not None:
+        found.append(Band(since, drill.ended_at or window.end))
+    return found
