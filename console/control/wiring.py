@@ -23,7 +23,7 @@ from console.control.services.answers import Answers
 from console.control.services.attempts import Attempts
 from console.control.services.audit_log import AuditLog
 from console.control.services.clock import Clock, utc_now
-from console.control.services.drills import Drills, Running
+from console.control.services.drills import DrillRoom, Drills
 from console.control.services.experiments import Experiments
 from console.control.services.freezes import Freezes
 from console.control.services.game_days import GameDays
@@ -115,8 +115,8 @@ class Control:
         self._wire_guards(around.driver)
         self.faults = HeldFaults(around.faults)
         undo = UndoProof(self.faults.now, clock)
-        running = Running(around.experiments, around.processes, undo)
-        self.drills = Drills(records, settings.home, self.guards, running)
+        room = DrillRoom(around.experiments, around.processes, undo)
+        self.drills = Drills(records, settings.home, self.guards, room)
         self.game_days = GameDays(records, settings.home, around.command)
         self.schedules = Schedules(records, around.experiments)
         self.due = DueTurns(records, around.experiments, self.drills)

@@ -30,7 +30,7 @@ KIND = "drill"
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class DrillRoom:
     """What drills are run with: the catalogue, the runners' processes, and what is left of them."""
 
     experiments: Experiments
@@ -41,15 +41,15 @@ class Running:
 class Drills:
     """One drill at a time; each is a row on disk before its process is started."""
 
-    def __init__(self, records: Records, home: Home, guards: Guards, with_: Running) -> None:
+    def __init__(self, records: Records, home: Home, guards: Guards, room: DrillRoom) -> None:
         self._records = records
         self._home = home
         self._guards = guards
-        self._experiments = with_.experiments
-        self._processes = with_.processes
-        self._undo = with_.undo
+        self._experiments = room.experiments
+        self._processes = room.processes
+        self._undo = room.undo
         self._found = DrillFolders(home.drills, records.database)
-        self._view = DrillView(home.drills, with_.processes, records.clock)
+        self._view = DrillView(home.drills, room.processes, records.clock)
         # Held while a drill is started and while drills are settled: never both at once.
         self._lock = threading.Lock()
 
