@@ -64,16 +64,21 @@ def read_journal(folder: Path) -> Journal:
 
 
 def add_undo(folder: Path, entry: JournalEntry) -> None:
-    """Append to the journal of a runner that is dead, in place of a line that it did not finish.
+    """Append to the journal of a runner that is dead, in place of a part of a line.
+
+    A line that lacks only its end is one, for the readers too, and gets that.
 
     Raises:
         OSError: there is no journal, or the disk refuses.
     """
     line = entry.model_dump_json().encode() + b"\n"
     with (folder / JOURNAL).open("r+b") as file:
-        whole, end, _ = file.read().rpartition(b"\n")
-        file.seek(len(whole) + len(end))
-        file.truncate()
+        whole, end, rest = file.read().rpartition(b"\n")
+        if _parse(rest.decode(errors="replace")) is not None:
+            file.write(b"\n")
+        else:
+            file.seek(len(whole + end))
+            file.truncate()
         file.write(line)
         file.flush()
         os.fsync(file.fileno())

@@ -51,6 +51,13 @@ def test_a_verdict_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> Non
     assert read_verdict(tmp_path) is None
 
 
+def test_the_undo_comes_after_a_line_that_lacks_only_its_end(tmp_path: Path) -> None:
+    _write(tmp_path, _line("run.started") + "\n" + _line("impact"))
+    add_undo(tmp_path, JournalEntry.model_validate_json(_line("undo")))
+    kinds = [entry.kind for entry in read_journal(tmp_path).entries]
+    assert kinds == ["run.started", "impact", "undo"]
+
+
 @pytest.mark.parametrize("torn", ["", '{"at": "2026-11-'])
 def test_the_undo_takes_the_place_of_a_line_that_was_not_finished(
     tmp_path: Path, torn: str
