@@ -32,7 +32,7 @@ def undone(drill: Drill, message: str, residue: list[str]) -> bool:
     """Keep it for the verdict, beside what another rollback left; returns whether nothing is."""
     undo = Undo(clean=not residue, residue=residue)
     before = drill.facts.undo.residue if drill.facts.undo else []
-    left = [*before, *(words for words in residue if words not in before)]
+    left = list(dict.fromkeys([*before, *residue]))
     drill.facts.undo = Undo(clean=not left, residue=left)
     drill.journal.write(Kind.UNDO, message, **undo.model_dump())
     return undo.clean

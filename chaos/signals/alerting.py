@@ -208,7 +208,7 @@ class SilenceWatch(Watch[ExpectedSilence]):
         if self._blind_for(now) > BLIND_SECONDS:
             self._decide(None, f"whether it stayed silent is not known: {self._blind}")
         elif self._pending:
-            self._decide(None, f"{self._pending} is pending: whether it fires was not waited for")
+            self._decide(None, f"{self._pending} is pending still: whether it fires is not known")
         else:
             self._decide(True, self.expected.words)
 

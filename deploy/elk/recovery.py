@@ -6,9 +6,9 @@ rsyslog (seen with 8.2302) does not do itself, and loses lines by:
 - A message stands in the queue's file before the queue's index tells of it. The
   next one writes over it while it reads it, and so loses those that came first.
   What the index does not tell of is cut off here; the line is read again.
-- The queue's index is written anew for each message. With half of it rsyslog starts, but
-  never its queue: no line is sent any more. Here the queue is begun
-  anew, and every file is read again.
+- The queue's index is written anew for each message. With half of it rsyslog starts,
+  but never its queue: no line is sent any more. Here the queue is begun anew, and every
+  file is read again.
 - Once a followed file has 512 bytes its place is noted *before* the line at
   that place is queued. The place in a file is forgotten here as long as the
   file may have had a single line at that time, so that it is read again.

@@ -115,10 +115,8 @@ def test_a_drill_that_was_cut_short_has_ended_once_its_undo_is_proven(
     assert f"Drill {run} has not ended." in refused.json()["detail"]
     assert [outcome for outcome, _ in _outcomes(operator)] == ["accepted", "refused"]
     service.inventory = Inventory(faults=[], residue=[], unknown=[])
-    _ended_rows = eventually(
-        lambda: _outcomes(operator), lambda rows: rows[-1][0] == "failed", "its end"
-    )
-    assert _ended_rows[-1][1] == "interrupted; nothing of it is left"
+    rows = eventually(lambda: _outcomes(operator), lambda rows: rows[-1][0] == "failed", "its end")
+    assert rows[-1][1] == "interrupted; nothing of it is left"
     last = operator.get(f"/v1/drills/{run}").json()["journal"][-1]
     assert (last["kind"], last["clean"]) == ("undo", True)
     assert _start(operator, "passes").status_code == 202
