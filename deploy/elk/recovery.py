@@ -13,7 +13,8 @@ rsyslog (seen with 8.2302) does not do itself, and loses lines by:
   that place is queued. The place in a file is forgotten here as long as the
   file may have had a single line at that time, so that it is read again.
 
-Whatever is sent twice for it is recognised by the store.
+Whatever is sent twice for it is recognised by the store. Beside that, places in files
+that are gone are forgotten: rsyslog is told to keep every place (`shipper.py` says why).
 """
 
 import json
@@ -50,6 +51,7 @@ def make_whole(state: Path) -> None:
     try:
         _cut_queue(state, *_written(index))
         _forget_places(state, up_to=KNOWN_BY + LONGEST_LINE)
+        _forget_gone(state)
     except BrokenIndexError:
         _cut_queue(state, 0, 0)
         _forget_places(state, up_to=None)
@@ -69,6 +71,17 @@ def _cut_queue(state: Path, number: int, offset: int) -> None:
 def _forget_places(state: Path, up_to: int | None) -> None:
     for file, place in _places(state):
         if up_to is None or place <= up_to:
+            file.unlink()
+
+
+def _forget_gone(state: Path) -> None:
+    """Forget the files of whose number (inode) none is left in the folder that they were in."""
+    left: dict[Path, set[str]] = {}
+    for file in state.glob("imfile-state:*"):
+        folder = Path(json.loads(file.read_text())["filename"]).parent
+        if folder not in left:
+            left[folder] = {str(each.stat().st_ino) for each in folder.glob("*")}
+        if file.name.split(":")[1] not in left[folder]:
             file.unlink()
 
 

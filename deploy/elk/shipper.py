@@ -138,7 +138,9 @@ def _inputs(places: Places) -> str:
         'tag="line" ruleset="lines" addMetadata="on" reopenOnTruncate="on" '
         'persistStateInterval="1000" persistStateAfterSubmission="on" '
         # A place that is noted every thousand lines must not run ahead of the queue.
-        'maxSubmitAtOnce="1"'
+        'maxSubmitAtOnce="1" '
+        # A file that gets a new name counts as deleted, and would be read again as a whole.
+        'deleteStateOnFileDelete="off"'
     )
     return "".join(
         f'input(type="imfile" file={text(f"{places.logs}/*.{kind}*")} {options})\n'

@@ -29,22 +29,33 @@ class Bulk:
         statuses = {message: self.judge(message) for message in messages}
         self.stored += [message for message, status in statuses.items() if status == 201]
         items = [{"create": {"status": status}} for status in statuses.values()]
-        return 200, {"errors": True, "items": items}
+        return 200, {"errors": set(statuses.values()) != {201}, "items": items}
 
 
 @contextmanager
 def bulk() -> Iterator[tuple[Store, Bulk]]:
     """Serve on a port of 127.0.0.1; gives how the store is reached, and what it took.
 
-    A search finds no index, as before the first line.
+    A search finds no index, as before the first line. What is put into it is taken.
     """
     taken = Bulk()
 
     class Answer(Quiet):
         def do_POST(self) -> None:
             body = self.body()
-            status, answer = taken.answer(body) if self.path == "/_bulk" else (404, {})
+            bulk = self.path.split("?")[0] == "/_bulk"
+            status, answer = taken.answer(body) if bulk else (404, {})
             self.answer(answer, status)
+
+        def do_GET(self) -> None:
+            self.answer({"version": {"number": "8.19.0"}})
+
+        def do_PUT(self) -> None:
+            self.body()
+            self.answer({})
+
+        def do_HEAD(self) -> None:
+            self.send(b"")
 
     with serving(Answer) as port:
         yield Store(url=f"http://127.0.0.1:{port}", given=True), taken

@@ -39,6 +39,13 @@ class Lines:
                 file.write(json.dumps(line) + "\n")
         self.written += count
 
+    def rename(self, name: str, kept: int = 4) -> None:
+        """Rotate as the product's processes do: each file gets the next number."""
+        names = [name, *(f"{name}.{number}" for number in range(1, kept + 1))]
+        for older, newer in zip(reversed(names[1:]), reversed(names[:-1]), strict=True):
+            if self.file(newer).exists():
+                self.file(newer).rename(self.file(older))
+
     def copy_away(self, name: str) -> None:
         """Rotate as the node agent does: copy, then truncate in place."""
         path = self.file(name)

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from deploy.elk.recovery import QUEUE_NAME
+from deploy.elk.store import keep_store
 from deploy.elk.templates import INDEX
 from deploy.home import Home
+from deploy.local import acquire
 from deploy.local.agent.unanswered import send_again
 from deploy.local.servers import logstore, shipper
+from tests.fakes.bulk import bulk
 from tests.integration.deploy_servers.running import Running, start, wait_for
 from tests.integration.deploy_servers.shipped import Lines, hits
 
@@ -36,6 +39,23 @@ def test_an_outage_a_rotation_and_a_killed_shipper_neither_lose_nor_double_a_lin
     shipping.append(start(replace(shipper.component(home), prepare=lambda: None)))
     store.process.send_signal(signal.SIGCONT)
     lines.each_arrived_once()
+
+
+def test_a_line_that_was_read_is_not_sent_again_when_its_file_gets_another_name(
+    home: Home, lines: Lines
+) -> None:
+    acquire.shipper(print)
+    with bulk() as (store, taken):
+        keep_store(home, store)
+        shipping = start(shipper.component(home))
+        try:
+            for _ in range(4):
+                lines.write(100)
+                wait_for(lambda: f"line {lines.written - 1}" in taken.stored, "the last line sent")
+                lines.rename("api-1.log")
+        finally:
+            shipping.end()
+    assert sorted(taken.stored) == sorted(f"line {number}" for number in range(lines.written))
 
 
 def test_a_shipper_that_was_killed_while_it_queued_a_line_loses_none_of_the_next(

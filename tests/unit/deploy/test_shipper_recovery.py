@@ -28,22 +28,38 @@ INDEX = """\
 FAR = 512 + 256 * 1024 + 1
 
 
+NEAR = {"short.log": 540, "near.log": FAR - 1}
+
+
 @pytest.fixture
-def state(tmp_path: Path) -> Path:
-    (tmp_path / "ship.qi").write_text(INDEX)
+def logs(tmp_path: Path) -> Path:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    return logs
+
+
+@pytest.fixture
+def state(tmp_path: Path, logs: Path) -> Path:
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / "ship.qi").write_text(INDEX)
     for number, size in ((1, 50), (2, 45), (3, 5)):
-        (tmp_path / f"ship.{number:08}").write_bytes(b"x" * size)
-    for inode, place in ((11, 540), (12, FAR - 1), (13, FAR)):
-        (tmp_path / f"imfile-state:{inode}:ab").write_text(json.dumps({"curr_offs": place}))
-    return tmp_path
+        (state / f"ship.{number:08}").write_bytes(b"x" * size)
+    for name, place in (NEAR | {"far.log": FAR}).items():
+        (logs / name).write_text("its lines")
+        known = {"filename": str(logs / name), "curr_offs": place}
+        (state / f"imfile-state:{(logs / name).stat().st_ino}:ab").write_text(json.dumps(known))
+    return state
 
 
 def _queue(state: Path) -> dict[str, int]:
     return {file.name: file.stat().st_size for file in state.glob("ship.0*")}
 
 
-def _places(state: Path) -> set[str]:
-    return {file.name for file in state.glob("imfile-state:*")}
+def _places(state: Path) -> list[str]:
+    """Return the names under which the files were followed whose places are known."""
+    found = state.glob("imfile-state:*")
+    return [Path(json.loads(file.read_text())["filename"]).name for file in found]
 
 
 def test_what_the_index_does_not_tell_of_is_cut_off_the_queue(state: Path) -> None:
@@ -61,14 +77,25 @@ def test_a_shorter_file_is_not_made_longer(state: Path) -> None:
 def test_places_that_may_be_ahead_of_the_queue_are_forgotten(state: Path) -> None:
     (state / "imfile-state:14").write_text('{"curr_')
     make_whole(state)
-    assert _places(state) == {"imfile-state:13:ab"}
+    assert _places(state) == ["far.log"]
+
+
+def test_a_file_that_has_another_name_is_known_and_one_that_is_gone_is_not(
+    state: Path, logs: Path
+) -> None:
+    (logs / "far.log").rename(logs / "far.log.1")
+    make_whole(state)
+    assert _places(state) == ["far.log"]
+    (logs / "far.log.1").unlink()
+    make_whole(state)
+    assert _places(state) == []
 
 
 def test_a_queue_that_never_had_an_index_is_begun_anew(state: Path) -> None:
     (state / "ship.qi").unlink()
     make_whole(state)
     assert _queue(state) == {}
-    assert _places(state) == {"imfile-state:13:ab"}
+    assert _places(state) == ["far.log"]
 
 
 @pytest.mark.parametrize("size", [0, 17, INDEX.index("+iCurrOffs:2:1:7"), len(INDEX) - 1])
