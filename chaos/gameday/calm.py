@@ -4,24 +4,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from backend.observability.catalogue import SLI_BAD, SLI_IN_TIME, SLI_SETTLED
 from chaos.client import ControlClient, ControlError
 from chaos.errors import BlindError
 from chaos.gameday.agenda import PROFILE, Item
-from chaos.signals.alerting import PAGE
+from chaos.gameday.paging import SETTLING_SECONDS, may_page_yet
 from chaos.signals.sources import Sources
 from deploy.driver import ComponentState, Driver, DriverError, StackStatus
 
-# A minute until the rates have all of what was missed, and the recording of it.
-SETTLING_SECONDS = 90.0
 # The guard whose refusal passes by itself. Whatever else refuses is for somebody to decide.
 PASSING = "headroom"
-# The difference of two rates is never quite 0.
-LEAST_RATE = 0.001
-_LATE = f"{SLI_SETTLED.name} - {SLI_IN_TIME.name} > {LEAST_RATE}"
-MAY_PAGE_YET = (
-    f'({SLI_BAD.name} > {LEAST_RATE} or {_LATE}) unless on (slo) ALERTS{{severity="{PAGE}"}}'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +55,7 @@ class Calm:
             yield from _unready(self.driver.status())
             yield from self._alerts(item)
             yield from self._refusals(item)
-            if settling and self.sources.holds(MAY_PAGE_YET):
+            if settling and self.sources.holds(may_page_yet()):
                 yield "an objective was missed a moment ago, and may still page"
         except (ControlError, DriverError, BlindError) as error:
             yield str(error)

@@ -5,7 +5,7 @@ import pytest
 from chaos.client import ControlClient
 from chaos.gameday import calm
 from chaos.gameday.agenda import Expects, Item
-from chaos.gameday.calm import MAY_PAGE_YET
+from chaos.gameday.paging import may_page_yet
 from chaos.guard_schemas import GuardAnswer, GuardAnswers
 from chaos.schemas import GuardProfile
 from tests.fixtures.control_service import operator, service, stopped
@@ -57,7 +57,7 @@ def test_a_page_that_is_to_come_yet_is_waited_for_where_nobody_is_to_be_paged(da
     unpaged = Item(name="passes", unpaged=True)
     days.sources.fire(alertname="ApiAvailabilityBurnsFast", severity="page")
     assert days.hold(unpaged, patience=0.2).notes == []
-    days.sources.holding.add(MAY_PAGE_YET)
+    days.sources.holding.add(may_page_yet())
     assert days.hold("passes", patience=0.2, name="20260131T130000-a1b2").notes == []
     later = days.hold(unpaged, patience=0.2, name="20260131T140000-a1b2")
     assert "may still page" in later.notes[0]
@@ -67,7 +67,7 @@ def test_what_is_missed_all_the_time_is_not_waited_for_to_the_end(
     days: Days, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calm, "SETTLING_SECONDS", 0.1)
-    days.sources.holding.add(MAY_PAGE_YET)
+    days.sources.holding.add(may_page_yet())
     assert days.hold(Item(name="passes", unpaged=True)).notes == []
 
 
