@@ -3,12 +3,10 @@
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from backend.schemas.faults import DEFAULT_LEASE, Faults, Injection, State
-from chaos.places import INSIDE, OUTSIDE, FaultPlace, is_agents
+from backend.schemas.faults import DEFAULT_LEASE
 from chaos.rehearsal.practices import Practice
 from chaos.rehearsal.schemas import Row
 from chaos.schemas import Halt, HaltThrown
@@ -37,26 +35,26 @@ class Switch(Protocol):
     def state(self) -> ServiceState: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A practice with the one process or component that it is for, and where it is made."""
-
-    practice: Practice
-    target: str
-    place: FaultPlace
-    fault_id: str
+class Stage(Protocol):
+    """One fault at its target; every call may raise `deploy.faults.FaultClientError`."""
 
     @property
-    def injection(self) -> Injection:
-        asked = {
-            "id": self.fault_id,
-            "kind": self.practice.kind,
-            "target": self.target,
-            "arguments": self.practice.arguments,
-            "lease_seconds": DEFAULT_LEASE,
-        }
-        outside = is_agents(self.practice.kind, self.practice.target)
-        return (OUTSIDE if outside else INSIDE).validate_python(asked)
+    def practice(self) -> Practice: ...
+
+    @property
+    def target(self) -> str: ...
+
+    def make(self) -> None: ...
+
+    def is_there(self) -> bool: ...
+
+    def left(self) -> list[str]:
+        """Return in words what is still there, of it or of anything."""
+        ...
+
+    def take_back(self) -> None:
+        """End it; what has ended already stays so."""
+        ...
 
 
 def measure(stage: Stage, switch: Switch, reason: str) -> Row:
@@ -82,7 +80,7 @@ def _measured(stage: Stage, switch: Switch, reason: str) -> Row:
     row = Row(fault=stage.practice.name, target=stage.target)
     started = time.monotonic()
     try:
-        stage.place.inject(stage.injection)
+        stage.make()
         why = _until_there(stage)
         if why:
             return row.model_copy(update={"note": why})
@@ -117,8 +115,7 @@ def _until_there(stage: Stage) -> str:
     """Return once the fault is read back as active; else why it is not."""
     deadline = time.monotonic() + EFFECT_PATIENCE
     while time.monotonic() < deadline:
-        found = [fault for fault in stage.place.read_back().faults if fault.id == stage.fault_id]
-        if found and found[0].state is State.ACTIVE:
+        if stage.is_there():
             return ""
         time.sleep(LOOK_SECONDS)
     return f"not read back within {EFFECT_PATIENCE:g} s"
@@ -134,21 +131,15 @@ def _until_clean(stage: Stage) -> str:
 
 def _left(stage: Stage) -> str:
     try:
-        seen = stage.place.read_back()
+        return "; ".join(stage.left())
     except FaultClientError as error:
         return f"it cannot be read back: {error}"
-    return "; ".join(_words(seen, stage))
-
-
-def _words(seen: Faults, stage: Stage) -> list[str]:
-    mine = [fault for fault in seen.faults if fault.id == stage.fault_id]
-    return [*(f"{fault.kind} is {fault.state}" for fault in mine), *seen.residue]
 
 
 def _take_back(stage: Stage) -> str:
     """Return what may be left; what a halt has taken back is gone."""
     try:
-        stage.place.revert(stage.fault_id)
+        stage.take_back()
     except FaultClientError as error:
         logger.warning("A rehearsed fault was not taken back", exc_info=True)
         # What cannot be taken back now ends with its lease.

@@ -27,6 +27,8 @@ def _dependency(mode: str, **arguments: float) -> Practice:
     return Practice("dependency", "redis", {"mode": mode} | arguments, needs=faultproxy.NAME)
 
 
+# A drill's own traffic, which no lease holds.
+SENT = frozenset({"surge", "scan"})
 PRACTICES = (
     Practice("latency", "api", {"delay_seconds": 0.2, "percentage": 1}),
     Practice("error-status", "api", {"percentage": 1}),
@@ -55,5 +57,8 @@ PRACTICES = (
     _dependency("reset"),
     _dependency("hang"),
     _dependency("down"),
+    # For as long as a lease would be, if somebody kills the rehearsal.
+    Practice("surge", GATEWAY, {"a_second": 5, "seconds": 30}),
+    Practice("scan", GATEWAY, {"a_second": 5, "requests": 150}),
 )
 KINDS = tuple(dict.fromkeys(practice.kind for practice in PRACTICES))

@@ -11,8 +11,10 @@ from chaos.journal import utc_now
 from chaos.places import Places, is_agents
 from chaos.rehearsal.history import enter
 from chaos.rehearsal.measure import OtherHaltError, Stage, Switch, measure
-from chaos.rehearsal.practices import Practice
+from chaos.rehearsal.practices import SENT, Practice
 from chaos.rehearsal.schemas import Rehearsal, Row
+from chaos.rehearsal.sending import Sending
+from chaos.rehearsal.stages import Leased
 from chaos.runner.guards import GuardError, alone, check_guards
 from chaos.schemas import State
 from deploy.driver import Driver, DriverError, Replica, StackStatus
@@ -133,13 +135,19 @@ def _one(room: Room, practice: Practice, fault_id: str, reason: str) -> Row:
     if practice.needs and practice.needs not in {part.name for part in status.components}:
         note = f"this stack has no {practice.needs}"
         return Row(fault=practice.name, target=practice.target, skipped=True, note=note)
+    return measure(_stage(room, practice, fault_id, status), room.switch, reason)
+
+
+def _stage(room: Room, practice: Practice, fault_id: str, status: StackStatus) -> Stage:
+    if practice.kind in SENT:
+        return Sending(practice, room.home)
     replica = next(iter(_ready(status, practice.target)), None)
     target = replica.id if replica else practice.target
     if replica is None or is_agents(practice.kind, practice.target):
         place = room.places.agent()
     else:
         place = room.places.replica(replica)
-    return measure(Stage(practice, target, place, fault_id), room.switch, reason)
+    return Leased(practice, target, place, fault_id)
 
 
 def _ready(status: StackStatus, role: str) -> list[Replica]:

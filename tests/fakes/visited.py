@@ -17,8 +17,8 @@ class Visits:
 
 
 @contextmanager
-def visited() -> Iterator[tuple[str, Visits]]:
-    """Serve on a port of 127.0.0.1; gives the URL, and what came."""
+def visited(port: int = 0) -> Iterator[tuple[str, Visits]]:
+    """Serve on that port of 127.0.0.1, or on a free one; gives the URL, and what came."""
     visits = Visits()
     visits.answers.set()
 
@@ -36,8 +36,8 @@ def visited() -> Iterator[tuple[str, Visits]]:
             with suppress(BrokenPipeError):  # whoever asked has given up
                 self.send(b"", 404)
 
-    with serving(Note) as port:
+    with serving(Note, port) as served:
         try:
-            yield f"http://127.0.0.1:{port}", visits
+            yield f"http://127.0.0.1:{served}", visits
         finally:
             visits.answers.set()

@@ -10,8 +10,8 @@ import threading
 from chaos.drill import Abort
 from chaos.faults.renewing import Renewer
 from chaos.places import StackPlaces, is_agents
-from chaos.rehearsal.measure import Stage
 from chaos.rehearsal.practices import PRACTICES
+from chaos.rehearsal.stages import Leased
 from deploy.home import Home
 from deploy.local.driver import LocalDriver
 
@@ -23,7 +23,7 @@ def main(number: int, lease_seconds: float) -> None:
     outside = not rows or is_agents(practice.kind, practice.target)
     place = places.agent() if outside else places.replica(rows[0])
     target = rows[0].id if rows else practice.target
-    injection = Stage(practice, target, place, f"soak-{number}").injection
+    injection = Leased(practice, target, place, f"soak-{number}").injection
     place.inject(injection.model_copy(update={"lease_seconds": lease_seconds}))
     Renewer(place, injection.id, lease_seconds, Abort()).start()
     print(target, flush=True)  # noqa: T201  what whoever started it waits for

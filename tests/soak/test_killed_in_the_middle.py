@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from chaos.rehearsal.practices import PRACTICES, Practice
+from chaos.rehearsal.practices import PRACTICES, SENT, Practice
 from deploy.home import PROJECT
 from deploy.local.specs import running
 from tests.fixtures.running import PATIENCE, RunningStack
@@ -26,8 +26,8 @@ LEASE_SECONDS = 2.0
 # The acceptance's own second; a machine that others use too may be told a longer one.
 SLACK_SECONDS = float(os.environ.get("PHAROS_SOAK_SLACK_SECONDS", "1"))
 LOOK_SECONDS = 0.02
-# Done in one stroke, or by the agent itself as long as it lives: nothing could be left.
-AT_ONCE = frozenset({"kill", "terminate", "flood"})
+# Done in one stroke, or by whoever sends it as long as he lives: nothing could be left.
+AT_ONCE = frozenset({"kill", "terminate", "flood"}) | SENT
 LASTING = [
     pytest.param(number, practice, id=f"{practice.name} {practice.target}")
     for number, practice in enumerate(PRACTICES)
