@@ -14,10 +14,11 @@ from alerts.objectives.recordings import STEP
 from alerts.objectives.selecting import BASE, of
 from alerts.tokens import duration
 from backend.observability.catalogue import SLI_BAD, SLI_IN_TIME, SLI_SETTLED, SLI_TOTAL
+from chaos.probes.budget import SLOW_RATIO_SECONDS
 from chaos.signals.alerting import PAGE
 
-# A slow ratio is recorded once a minute, and the alerts look at it each step.
-UNRECORDED_SECONDS = 60 + STEP
+# A slow ratio is late by this, and the alerts look at it each step.
+UNRECORDED_SECONDS = SLOW_RATIO_SECONDS + STEP
 # Until the rates have forgotten the last miss, that, and a step to spare.
 SETTLING_SECONDS = duration(BASE) / 1000 + UNRECORDED_SECONDS + STEP
 
@@ -31,7 +32,7 @@ def may_page_yet() -> str:
 
 def _missed(slo: Slo) -> str:
     lowest = min((limit(slo, pair) for pair in FAST.pairs), key=float)
-    return f"max_over_time(({_share(slo)})[{UNRECORDED_SECONDS}s:{STEP}s]) > {lowest}"
+    return f"max_over_time(({_share(slo)})[{UNRECORDED_SECONDS:g}s:{STEP}s]) > {lowest}"
 
 
 def _share(slo: Slo) -> str:

@@ -80,7 +80,7 @@ def _forget_gone(state: Path) -> None:
     for file in state.glob("imfile-state:*"):
         folder = Path(json.loads(file.read_text())["filename"]).parent
         if folder not in left:
-            left[folder] = {str(each.stat().st_ino) for each in folder.glob("*")}
+            left[folder] = {str(each.inode()) for each in os.scandir(folder)}
         if file.name.split(":")[1] not in left[folder]:
             file.unlink()
 
