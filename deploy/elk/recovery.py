@@ -80,9 +80,16 @@ def _forget_gone(state: Path) -> None:
     for file in state.glob("imfile-state:*"):
         folder = Path(json.loads(file.read_text())["filename"]).parent
         if folder not in left:
-            left[folder] = {str(each.inode()) for each in os.scandir(folder)}
+            left[folder] = _numbers(folder)
         if file.name.split(":")[1] not in left[folder]:
             file.unlink()
+
+
+def _numbers(folder: Path) -> set[str]:
+    try:
+        return {str(each.inode()) for each in os.scandir(folder)}
+    except FileNotFoundError:
+        return set()
 
 
 def _written(index: Path) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.observability.fields import ECS_VERSION
+from deploy.home import Home
 
 FILE_LOG = "envoy.extensions.access_loggers.file.v3.FileAccessLog"
 REDACTED = "[redacted]"
@@ -54,6 +55,10 @@ GUARDED = {
     "user_agent.original": REDACTED,
 }
 NAMELESS = GUARDED | {"http.request.id": REDACTED}
+
+
+def access_log_file(home: Home) -> Path:
+    return home.logs / "gateway-access.log"
 
 
 def access_logs(file: Path) -> list[dict[str, Any]]:

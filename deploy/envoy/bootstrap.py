@@ -3,6 +3,7 @@
 from typing import Any
 
 from backend.observability.spans import Collector
+from deploy.envoy.access_log import access_log_file
 from deploy.envoy.cluster import api_cluster
 from deploy.envoy.endpoints import endpoints_file
 from deploy.envoy.listener import connection_manager, listener
@@ -16,14 +17,16 @@ CONNECTIONS = 10_000
 CONNECTION_LIMIT = (
     "envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig"
 )
-# The administration port can stop the gateway; only what is read is let through.
-ADMIN_PATHS = ("/stats/prometheus", "/server_info", "/ready", "/clusters", "/runtime")
+# Where a file log is opened anew, for whoever rotated it.
+REOPEN_LOGS = "/reopen_logs"
+# The administration port can stop the gateway; only what harms nothing is let through.
+ADMIN_PATHS = ("/stats/prometheus", "/server_info", "/ready", "/clusters", "/runtime", REOPEN_LOGS)
 
 
 def bootstrap(home: Home, collector: Collector | None = None) -> dict[str, Any]:
     """Return Envoy's bootstrap for one stack; its spans go to `collector`, if there is one."""
     ports = home.ports
-    manager = connection_manager(home.logs / "gateway-access.log", collector)
+    manager = connection_manager(access_log_file(home), collector)
     return {
         "node": {"id": f"pharos-{home.stack_id}", "cluster": "pharos"},
         "admin": _admin(ports["gateway-admin"]),

@@ -3,7 +3,7 @@
 from functools import partial
 
 from backend.observability.spans import Collector
-from deploy.envoy.bootstrap import HOST, bootstrap
+from deploy.envoy.bootstrap import HOST, REOPEN_LOGS, bootstrap
 from deploy.envoy.endpoints import endpoints_file, write_endpoints
 from deploy.envoy.runtime import runtime_file, write_runtime
 from deploy.envoy.tls import pair_file, write_pair
@@ -12,7 +12,7 @@ from deploy.local.acquire import Programs
 from deploy.local.component import Component, Health, PreparationError
 from deploy.local.servers.certificate import gateway_pair
 from deploy.local.servers.files import write_json
-from deploy.local.servers.probe import NotHealthyError, get_json, healthy
+from deploy.local.servers.probe import NotHealthyError, get_json, healthy, post
 
 NAME = "gateway"
 WORKERS = 2
@@ -42,6 +42,16 @@ def component(home: Home, programs: Programs, replicas: int) -> Component:
 def check(home: Home) -> Health:
     """Healthy once its listener takes requests."""
     return healthy(partial(_ask, home))
+
+
+def reopen_logs(home: Home) -> None:
+    """Have it close its access log and open it anew under its name, within a flush.
+
+    Raises:
+        NotHealthyError: it refuses.
+        OSError: it does not answer.
+    """
+    post(home.ports["gateway-admin"], REOPEN_LOGS)
 
 
 def _ask(home: Home) -> str:

@@ -53,15 +53,24 @@ def get_text(port: int, path: str, password: str | None = None) -> str:
     headers = {}
     if password is not None:
         headers["Authorization"] = "Basic " + b64encode(f"pharos:{password}".encode()).decode()
+    return _answer("GET", port, path, headers)
+
+
+def post(port: int, path: str) -> None:
+    """Ask for something to be done, without a body; raises as `get_text` does."""
+    _answer("POST", port, path, {})
+
+
+def _answer(method: str, port: int, path: str, headers: dict[str, str]) -> str:
     connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT)
     try:
-        connection.request("GET", path, headers=headers)
+        connection.request(method, path, headers=headers)
         response = connection.getresponse()
         body = response.read().decode(errors="replace")
     finally:
         connection.close()
     if response.status != 200:
-        raise NotHealthyError(f"GET {path} answered {response.status}: {body.strip()[:200]}")
+        raise NotHealthyError(f"{method} {path} answered {response.status}: {body.strip()[:200]}")
     return body
 
 

@@ -257,11 +257,12 @@ async def test_what_could_be_a_secret_or_an_address_is_not_in_the_access_log(
     assert not [word for word in planted if word in log.read_text()]
 
 
-async def test_the_administration_port_shows_metrics_and_stops_nothing(
+async def test_the_administration_port_shows_metrics_and_neither_stops_nor_changes_a_thing(
     home: Home, client: Client
 ) -> None:
     admin = f"http://127.0.0.1:{home.ports['gateway-admin']}"
     async with client.get(f"{admin}/stats/prometheus") as response:
         assert "envoy_cluster_upstream_rq_total" in await response.text()
-    async with client.post(f"{admin}/quitquitquit") as response:
-        assert response.status == 403
+    for harmful in ("quitquitquit", "runtime_modify?x=1", "healthcheck/fail", "drain_listeners"):
+        async with client.post(f"{admin}/{harmful}") as response:
+            assert response.status == 403

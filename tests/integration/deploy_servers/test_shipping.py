@@ -53,6 +53,9 @@ def test_a_line_that_was_read_is_not_sent_again_when_its_file_gets_another_name(
                 lines.write(100)
                 wait_for(lambda: f"line {lines.written - 1}" in taken.stored, "the last line sent")
                 lines.rename("api-1.log")
+                # The gateway writes on for a moment, until it has opened the new file.
+                lines.write(10, "api-1.log.1")
+            wait_for(lambda: f"line {lines.written - 1}" in taken.stored, "the last line sent")
         finally:
             shipping.end()
     assert sorted(taken.stored) == sorted(f"line {number}" for number in range(lines.written))

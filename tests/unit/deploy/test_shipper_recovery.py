@@ -91,6 +91,12 @@ def test_a_file_that_has_another_name_is_known_and_one_that_is_gone_is_not(
     assert _places(state) == []
 
 
+def test_no_file_of_a_folder_that_is_gone_is_known(state: Path, logs: Path) -> None:
+    logs.rename(logs.with_name("elsewhere"))
+    make_whole(state)
+    assert _places(state) == []
+
+
 def test_a_queue_that_never_had_an_index_is_begun_anew(state: Path) -> None:
     (state / "ship.qi").unlink()
     make_whole(state)
