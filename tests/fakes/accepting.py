@@ -13,7 +13,7 @@ class Taken:
     """`users` and `events` as they came.
 
     While `refuses` is true, events are answered 503; while `answers` is not set, nobody is
-    answered at all.
+    answered at all, and `hanging` has the threads of those who wait.
     """
 
     def __init__(self) -> None:
@@ -21,6 +21,7 @@ class Taken:
         self.events: list[dict[str, Any]] = []
         self.tokens: set[str | None] = set()
         self.refuses = False
+        self.hanging: set[int] = set()
         self.answers = threading.Event()
         self.answers.set()
 
@@ -46,7 +47,9 @@ def accepting() -> Iterator[tuple[int, Taken]]:
                 self._answer(202, {})
 
         def _answer(self, status: int, body: dict[str, str]) -> None:
+            taken.hanging.add(threading.get_ident())
             taken.answers.wait()
+            taken.hanging.discard(threading.get_ident())
             self.answer(body, status)
 
     with serving(Accept) as port:

@@ -11,17 +11,17 @@ from deploy.home import Home
 from deploy.local.agent.faults import posting
 from deploy.local.agent.faults.flood import Flood
 from deploy.local.agent.faults.leases import Lease
-from deploy.local.agent.faults.posting import Posting
+from deploy.local.agent.faults.posting import CONNECTIONS, Posting
 from deploy.local.agent.faults.refusals import NotRunningError
 from deploy.ports import Ports
 from tests.fakes.accepting import Taken, accepting
-from tests.fixtures.running import PATIENCE, eventually
+from tests.fixtures.running import eventually
 
 
 @pytest.fixture
 def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Flood, Taken]]:
     # One that is given up is followed by another, which these tests would count as a second.
-    monkeypatch.setattr(posting, "TIMEOUT", PATIENCE)
+    monkeypatch.setattr(posting, "TIMEOUT", None)
     with accepting() as (port, taken):
 
         def post(lease: Lease) -> Posting:
@@ -96,6 +96,17 @@ def test_nothing_is_posted_after_the_end_though_the_product_did_not_answer_befor
     taken.answers.set()
     eventually(lambda: ended(flood, lease), bool, "its end")
     assert (len(taken.users), taken.events) == (1, [])
+
+
+def test_what_a_product_that_hangs_never_answers_is_given_up_soon(
+    gateway: tuple[Flood, Taken],
+) -> None:
+    flood, taken = gateway
+    lease = begun(flood, armed())
+    taken.answers.clear()
+    eventually(lambda: len(taken.hanging), lambda hang: hang == CONNECTIONS, "requests that hang")
+    eventually(lambda: ended(flood, lease), bool, "its end")
+    assert not taken.answers.is_set()
 
 
 def test_one_without_a_lease_is_residue_and_ended(gateway: tuple[Flood, Taken]) -> None:

@@ -6,8 +6,10 @@ for less.
 
 import http.client
 import json
+import socket
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -17,6 +19,8 @@ from deploy.local.servers.probe import HOST
 
 CONNECTIONS = 8
 TIMEOUT = 3.0
+# What is under way at the end is waited for so long, in seconds, and then given up.
+GRACE = 0.5
 SOURCE = "urn:pharos:flood"
 TYPE = "drill.flood.sent"
 CLOUD_EVENT = "application/cloudevents+json"
@@ -27,10 +31,9 @@ class NotAcceptedError(Exception):
 
 
 class Posting:
-    """Begins at once, with users of its own; after `stop` it only ends what is under way."""
+    """Begins at once, with users of its own; it is over soon after `stop`, whoever hangs."""
 
     def __init__(self, port: int, token: str, events_per_second: float, users: int) -> None:
-        self._port = port
         self._headers = {"authorization": f"Bearer {token}", "user-agent": "pharos-flood"}
         self._every = CONNECTIONS / events_per_second
         self._users = users
@@ -43,9 +46,12 @@ class Posting:
         self._began = time.monotonic()
         self.accepted = 0
         self._why = ""
+        self._connections = [
+            http.client.HTTPConnection(HOST, port, timeout=TIMEOUT) for _ in range(CONNECTIONS)
+        ]
         self._threads = [
-            threading.Thread(target=self._run, args=(lane,), name="flood", daemon=True)
-            for lane in range(CONNECTIONS)
+            threading.Thread(target=self._run, args=lane, name="flood", daemon=True)
+            for lane in enumerate(self._connections)
         ]
         for thread in self._threads:
             thread.start()
@@ -55,7 +61,12 @@ class Posting:
         return any(thread.is_alive() for thread in self._threads)
 
     def stop(self) -> None:
-        self._over.set()
+        """Begin no other request, and give up after `GRACE` what is not answered by then."""
+        if not self._over.is_set():
+            self._over.set()
+            ending = threading.Timer(GRACE, self._cut)
+            ending.daemon = True
+            ending.start()
 
     def words(self) -> str:
         """Say how many a second were taken since the start; of failures, the last."""
@@ -63,8 +74,14 @@ class Posting:
         told = f"{rate:.0f} of {self._asked:g} events a second are accepted"
         return f"{told}; the last that was not: {self._why}" if self._why else told
 
-    def _run(self, lane: int) -> None:
-        connection = http.client.HTTPConnection(HOST, self._port, timeout=TIMEOUT)
+    def _cut(self) -> None:
+        for connection in self._connections:
+            # Its thread, which waits for the answer, finds it at its end, and closes it.
+            if sock := connection.sock:
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+
+    def _run(self, lane: int, connection: http.client.HTTPConnection) -> None:
         due = time.monotonic() + self._every * lane / CONNECTIONS
         while not self._over.wait(max(0.0, due - time.monotonic())):
             # What is late is not caught up.
