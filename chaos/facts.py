@@ -8,6 +8,10 @@ from typing import Protocol
 from chaos.journal import utc_now
 from chaos.places import FaultPlace
 from chaos.schemas import Impact, SignalReport, Undo
+from deploy.faults import FaultClientError
+
+# These send requests as long as they last.
+SENDING = frozenset({"flood"})
 
 
 class Renewing(Protocol):
@@ -26,6 +30,7 @@ class Held:
     place: FaultPlace
     renewing: Renewing | None = None
     reverted: bool = False
+    own_requests: int = 0  # sent by the fault, and answered as they should be
 
 
 @dataclass(slots=True)
@@ -66,6 +71,33 @@ class Facts:
         """Note that the fault is over now, unless it was before."""
         if self.fault_ended_at is None:
             self.fault_ended_at, self.fault_ended_monotonic = utc_now(), time.monotonic()
+
+    def count_own(self, held: Held) -> None:
+        """Ask how many requests a fault has sent by now: once it is taken back nobody can tell.
+
+        Where its place does not answer the last count stays, and a reading says so.
+        """
+        if held.kind not in SENDING or held.reverted:
+            return
+        try:
+            found = held.place.read_back().faults
+        except FaultClientError as error:
+            words = f"how many requests {held.kind} has sent is not known: {error}"
+            if words not in self.readings:
+                self.readings.append(words)
+        else:
+            counts = [fault.own_requests for fault in found if fault.id == held.fault_id]
+            held.own_requests = max([held.own_requests, *counts])
+
+    def own_since(self, moment: float) -> int:
+        """Return how many requests are the drill's own and no user's, since then (Unix seconds).
+
+        Those of its faults count as a whole: none began before the drill.
+        """
+        for held in self.held:
+            self.count_own(held)
+        sent = sum(1 for each in self.own_requests if each >= moment)
+        return sent + sum(held.own_requests for held in self.held)
 
     def take_readings(self) -> list[str]:
         """Return what probes said since the last call, and forget it."""

@@ -51,7 +51,11 @@ class State(StrEnum):
 
 
 class Fault(BaseModel):
-    """One fault as it is read back; `detail` says in words what it does at this moment."""
+    """One fault as it is read back; `detail` says in words what it does at this moment.
+
+    `own_requests` counts the requests that it sent itself and that were answered as they
+    should be: no user sent them.
+    """
 
     id: str
     kind: str
@@ -63,6 +67,7 @@ class Fault(BaseModel):
     expires_in_seconds: float
     state: State
     detail: str
+    own_requests: int = 0
 
 
 class Faults(BaseModel):

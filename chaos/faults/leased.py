@@ -192,6 +192,7 @@ def _take_back(drill: Drill, held: Held) -> str:
         held.renewing.stop()
     if held.reverted:
         return ""
+    drill.facts.count_own(held)
     try:
         held.place.revert(held.fault_id)
     except FaultClientError as error:

@@ -46,8 +46,7 @@ def _without_own(window: Window, start: Totals, drill: Drill) -> Window:
 
     Those of its own that failed stay: what is wrong is never made less by a surge or a scan.
     """
-    own = sum(1 for moment in drill.facts.own_requests if moment >= start.at)
-    requests = max(0.0, window.requests - own)
+    requests = max(0.0, window.requests - drill.facts.own_since(start.at))
     return replace(window, requests=requests, p99=window.p99 if requests else None)
 
 

@@ -21,7 +21,8 @@ from tests.fakes.driver import FakeDriver
 class FakePlace:
     """`away` answers nothing, `refuses` says no, `stuck` takes nothing back, `residue` stays.
 
-    An `unreadable` one does all but read back. `on_inject` is called once a fault is made.
+    An `unreadable` one does all but read back. Its faults have sent `own_requests` each.
+    `on_inject` is called once a fault is made.
     Several threads may ask it at once, as a real one: each has its turn.
     """
 
@@ -30,6 +31,7 @@ class FakePlace:
     refuses: bool = False
     stuck: bool = False
     residue: list[str] = field(default_factory=list)
+    own_requests: int = 0
     renewals: int = 0
     held: dict[str, tuple[Injection, float]] = field(default_factory=dict)
     asked: list[Injection] = field(default_factory=list)
@@ -97,6 +99,7 @@ class FakePlace:
             expires_in_seconds=left,
             state=State.STUCK if self.stuck else State.ACTIVE,
             detail="is at work",
+            own_requests=self.own_requests,
         )
 
 

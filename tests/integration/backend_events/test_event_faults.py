@@ -45,6 +45,8 @@ def test_a_flood_s_events_are_applied_until_it_is_taken_back(
     before = applied(stack)
     agent.inject(injection("flood", "gateway", events_per_second=20, users=2))
     eventually(lambda: applied(stack), lambda now: now >= before + 5, "events applied")
+    # Its users were created before the events of theirs.
+    assert agent.read_back().faults[0].own_requests >= 5 + 2
     agent.revert("test")
     now = agent.read_back()
     assert (now.faults, now.residue) == ([], [])

@@ -85,6 +85,7 @@ def test_what_is_injected_is_read_back_and_reverted(
         "lease_seconds": 20,
         "state": "active",
         "detail": "readiness fails",
+        "own_requests": 0,
     }
     assert ops.delete("/v1/faults/readiness").status_code == 204
     assert ops.get("/v1/faults").json() == {"faults": [], "residue": []}

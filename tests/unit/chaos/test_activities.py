@@ -213,22 +213,6 @@ def test_the_impact_counts_what_failed_between_fault_and_recovery(
     assert impact.p99_before_seconds == pytest.approx(0.025, abs=0.005)
 
 
-def test_the_drill_s_own_requests_are_not_taken_for_users(
-    tmp_path: Path, driver: FakeDriver
-) -> None:
-    quiet = FakeTraffic(rate=0)
-    drill = fake_drill(tmp_path / "quiet", driver, quiet)
-    drill.places = killing(driver)
-    with entered(drill):
-        inject("kill", "api")
-        answers("/v1/users?limit=1")
-        quiet.answer_one()
-        felt(before_seconds=5.0)
-        assert drill.facts.impact is not None
-        assert drill.facts.impact.requests == 0
-        assert drill.facts.impact.p99_during_seconds is None
-
-
 def test_read_back_finds_what_is_not_as_before(drill: Drill, driver: FakeDriver) -> None:
     inject("kill", "api")
     driver.stuck = {"api-1", "api-2"}

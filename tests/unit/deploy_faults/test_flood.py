@@ -53,6 +53,9 @@ def test_events_of_so_many_users_are_posted_until_it_is_taken_back(
     flood, taken = gateway
     lease = begun(flood, armed(users=users))
     eventually(lambda: len(taken.events), lambda number: number >= 20, "events")
+    flood.undo(lease)
+    counted = partial(flood.own_requests, lease)
+    eventually(counted, lambda own: own == len(taken.events) + users, "each request counted")
     eventually(lambda: ended(flood, lease), bool, "its end")
     assert {event["subject"] for event in taken.events} == {f"user-{n + 1}" for n in range(users)}
     assert len({event["id"] for event in taken.events}) == len(taken.events)

@@ -1,7 +1,7 @@
 """What every kind of fault can do; the keeper knows nothing else of them."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from deploy.local.agent.faults.leases import Lease
 
@@ -58,3 +58,11 @@ class Deed(Protocol):
 
     def sweep(self, held: Sequence[Lease]) -> None:
         """Take back what none of these leases holds."""
+
+
+@runtime_checkable
+class Sending(Protocol):
+    """A deed whose faults send requests that no user sent."""
+
+    def own_requests(self, lease: Lease) -> int:
+        """Return how many were answered as they should be since it began, or the agent did."""

@@ -62,6 +62,10 @@ class Flood:
     def patience(self, lease: Lease) -> float:  # noqa: ARG002
         return UNDO_SECONDS
 
+    def own_requests(self, lease: Lease) -> int:
+        posting = self._postings.get(lease.id)
+        return posting.answered if posting else 0
+
     def words(self, lease: Lease) -> str:
         posting = self._postings.get(lease.id)
         return posting.words() if posting else "nothing is posted"

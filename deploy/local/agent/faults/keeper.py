@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from backend.schemas.faults import Fault, Faults, Reverted, State
 from deploy.faults.kinds import AgentInjection
-from deploy.local.agent.faults.deed import Deed
+from deploy.local.agent.faults.deed import Deed, Sending
 from deploy.local.agent.faults.ending import Ending, in_order
 from deploy.local.agent.faults.guard import Guard
 from deploy.local.agent.faults.leases import Lease
@@ -222,7 +222,12 @@ class Keeper:
             expires_in_seconds=lease.left,
             state=State.STUCK if self._ending.stuck(entry) else state,
             detail=self._detail(entry),
+            own_requests=self._own_requests(lease),
         )
+
+    def _own_requests(self, lease: Lease) -> int:
+        deed = self._deeds[lease.kind]
+        return deed.own_requests(lease) if isinstance(deed, Sending) else 0
 
     def _detail(self, entry: Entry) -> str:
         if entry.ending:

@@ -60,6 +60,11 @@ class Posting:
     def under_way(self) -> bool:
         return any(thread.is_alive() for thread in self._threads)
 
+    @property
+    def answered(self) -> int:
+        """How many requests were answered as they should be: for events, and for their users."""
+        return self.accepted + len(self._subjects)
+
     def stop(self) -> None:
         """Begin no other request, and give up after `GRACE` what is not answered by then."""
         if not self._over.is_set():
