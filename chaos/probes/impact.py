@@ -44,7 +44,7 @@ def felt(before_seconds: float) -> dict[str, float | None]:
 def _without_own(window: Window, start: Totals, drill: Drill) -> Window:
     """Leave the drill's own requests out: it is no user, and must not look like traffic.
 
-    Those of its own that failed stay: what is wrong is never made less by a surge or a scan.
+    Those of its own that failed stay: no surge, scan or flood makes less of what is wrong.
     """
     requests = max(0.0, window.requests - drill.facts.own_since(start.at))
     return replace(window, requests=requests, p99=window.p99 if requests else None)

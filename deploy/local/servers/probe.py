@@ -1,4 +1,4 @@
-"""What the health checks share: one bounded question to a server of this machine."""
+"""One bounded question to a server of this machine: what the health checks and the agent share."""
 
 import http.client
 import json

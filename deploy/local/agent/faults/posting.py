@@ -81,7 +81,8 @@ class Posting:
 
     def _cut(self) -> None:
         for connection in self._connections:
-            # Its thread, which waits for the answer, finds it at its end, and closes it.
+            # Its thread, which waits for the answer, finds it at its end, and closes it; one that
+            # was closed in this moment has nothing to cut.
             if sock := connection.sock:
                 with suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
