@@ -10,7 +10,7 @@ from alerts.rulebook import Rule
 from chaos.journal import utc_now
 from chaos.runner.experiments import Plan
 from chaos.schemas import GuardProfile
-from chaos.signals.expected import ANY_PAGE, ExpectedAlert, ExpectedSilence, How
+from chaos.signals.expected import ANY_PAGE, ExpectedAlert, ExpectedMetric, ExpectedSilence, How
 
 # A drill of an objective's alert spends what the stack's age makes it spend, so it comes while that
 # is young; one that takes long at any age comes after the others. What spends far more leaves
@@ -40,7 +40,7 @@ class Expects(BaseModel):
 class Item(BaseModel):
     """One experiment of a game day, as it was when that began.
 
-    `unpaged`: it says that nobody is to be paged meanwhile.
+    `metrics` are those that it is to move. `unpaged`: it says that nobody is to be paged meanwhile.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +48,7 @@ class Item(BaseModel):
     name: str
     needs: list[str] = []
     expects: list[Expects] = []
+    metrics: list[ExpectedMetric] = []
     unpaged: bool = False
 
 
@@ -104,5 +105,6 @@ def _item(plan: Plan) -> Item:
         name=plan.experiment.name,
         needs=plan.experiment.needs,
         expects=[Expects(alert=each.rule, severity=each.severity, how=each.how) for each in alerts],
+        metrics=[signal for signal in plan.signals if isinstance(signal, ExpectedMetric)],
         unpaged=ANY_PAGE in silences,
     )

@@ -13,6 +13,8 @@ from deploy.driver import ComponentState, Driver, DriverError, StackStatus
 
 # The guard whose refusal passes by itself. Whatever else refuses is for somebody to decide.
 PASSING = "headroom"
+# Signals look back less than half of this. What holds longer is not what the last drill left.
+FORGETTING_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +44,22 @@ class Calm:
         deadline = begun + self.patience
         left: list[str] = []
         while not halted():
-            settling = item.unpaged and time.monotonic() - begun < SETTLING_SECONDS
-            left = list(self._disturbed(item, settling=settling))
+            left = list(self._disturbed(item, time.monotonic() - begun))
             if not left or time.monotonic() >= deadline:
                 break
             time.sleep(self.poll)
         return left
 
-    def _disturbed(self, item: Item, *, settling: bool) -> Iterator[str]:
+    def _disturbed(self, item: Item, waited: float) -> Iterator[str]:
         try:
             yield from (f"drill {run} runs" for run in self.client.state().drills_running)
             yield from _unready(self.driver.status())
             yield from self._alerts(item)
             yield from self._refusals(item)
-            if settling and self.sources.holds(may_page_yet()):
+            if item.unpaged and waited < SETTLING_SECONDS and self.sources.holds(may_page_yet()):
                 yield "an objective was missed a moment ago, and may still page"
+            if waited < FORGETTING_SECONDS:
+                yield from self._moved(item)
         except (ControlError, DriverError, BlindError) as error:
             yield str(error)
 
@@ -66,6 +69,11 @@ class Calm:
             # What always fires, and so has no severity, is in nobody's way.
             if alert.name in awaited and alert.severity != "none":
                 yield f"{alert.name} {'fires' if alert.firing else 'is pending'}"
+
+    def _moved(self, item: Item) -> Iterator[str]:
+        for signal in item.metrics:
+            if self.sources.holds(signal.metric):
+                yield f"{signal.told} already"
 
     def _refusals(self, item: Item) -> Iterator[str]:
         for guard in self.client.guards(item.name, PROFILE).guards:

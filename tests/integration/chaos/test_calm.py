@@ -8,10 +8,15 @@ from chaos.gameday.agenda import Expects, Item
 from chaos.gameday.paging import may_page_yet
 from chaos.guard_schemas import GuardAnswer, GuardAnswers
 from chaos.schemas import GuardProfile
+from chaos.signals.expected import ExpectedMetric
+from tests.fakes.signals import FakeSources
 from tests.fixtures.control_service import operator, service, stopped
 from tests.integration.chaos.days import Days, days
 
 __all__ = ["days", "operator", "service", "stopped"]
+
+
+MOVED = ExpectedMetric(metric="rate(events[20s]) > 20", means="twenty events a second", within=60)
 
 
 class Busy(ControlClient):
@@ -69,6 +74,33 @@ def test_what_is_missed_all_the_time_is_not_waited_for_to_the_end(
     monkeypatch.setattr(calm, "SETTLING_SECONDS", 0.1)
     days.sources.holding.add(may_page_yet())
     assert days.hold(Item(name="passes", unpaged=True)).notes == []
+
+
+def test_a_metric_that_the_last_drill_moved_is_waited_for_until_it_is_forgotten(days: Days) -> None:
+    asked: list[str] = []
+
+    class Forgetting(FakeSources):
+        """Holds at its first two looks, as the rate of a flood does that has just ended."""
+
+        def holds(self, promql: str) -> bool:
+            asked.append(promql)
+            return len(asked) <= 2
+
+    days.sources = Forgetting()
+    moving = Item(name="passes", metrics=[MOVED])
+    assert days.hold(moving).notes == []
+    assert asked == [MOVED.metric] * 3
+
+
+def test_a_metric_that_is_there_all_the_time_is_said_and_not_waited_for_to_the_end(
+    days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days.sources.holding.add(MOVED.metric)
+    moving = Item(name="passes", metrics=[MOVED])
+    hasty = days.hold(moving, patience=0.2)
+    assert "twenty events a second already" in hasty.notes[0]
+    monkeypatch.setattr(calm, "FORGETTING_SECONDS", 0.1)
+    assert days.hold(moving, name="20260131T130000-a1b2").notes == []
 
 
 def test_headroom_that_the_last_drill_took_is_waited_for(days: Days) -> None:

@@ -1,6 +1,7 @@
 """What a game day is to run, what its journal tells, and each alert's account."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from alerts.rulebook import load_rules
+from alerts.tokens import duration
 from chaos.cli import app
 from chaos.client import ControlError, ControlRefusedError
 from chaos.gameday.accounts import Account, accounts
 from chaos.gameday.agenda import Agenda, AgendaError, Expects, Item, chosen
+from chaos.gameday.calm import FORGETTING_SECONDS
 from chaos.gameday.halts import Halts
 from chaos.gameday.record import GameDay, read_game_day
 from chaos.journal import Journal, write_verdict
@@ -113,6 +116,19 @@ def test_what_nobody_is_called_is_told(names: list[str], tags: list[str], words:
 def test_an_item_names_the_alerts_that_its_experiment_is_to_prove() -> None:
     (item,) = chosen(load_all(), ["blocked-loop"], [])
     assert [each.alert for each in item.expects] == ["EventLoopBlocked"]
+
+
+def test_what_an_experiment_is_to_move_is_forgotten_while_a_game_day_waits_for_it() -> None:
+    items = {item.name: item for item in chosen(load_all(), [], [])}
+    (flooded,), (hot,) = items["event-flood"].metrics, items["hot-user"].metrics
+    assert "drill.flood.sent" in flooded.metric
+    assert "drill.flood.sent" in hot.metric
+    selected = re.compile(r"\[(\w+)](?: offset (\w+))?")
+    for item in items.values():
+        for signal in item.metrics:
+            for times in selected.findall(signal.metric):
+                back = sum(duration(time) for time in times if time) / 1000
+                assert 2 * back < FORGETTING_SECONDS, item.name
 
 
 def test_an_item_says_whether_nobody_is_to_be_paged_meanwhile() -> None:
